@@ -1,0 +1,1 @@
+"""Labelled mentions: schema, corpus ledger, cleaning, splits."""

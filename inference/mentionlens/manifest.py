@@ -1,0 +1,142 @@
+"""The manifest of a bundle: everything that a model needs and code must not know.
+
+The manifest is plain JSON. `Manifest.from_dict` is the only way in and checks every field;
+`Manifest.to_dict` is the only way out. A bundle of another schema version is refused, never
+half-read.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mentionlens.errors import BundleFormatError, UnsupportedSchemaError
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "GraphSpec",
+    "LongTextSpec",
+    "Manifest",
+    "NormalizerSpec",
+    "TaskSpec",
+    "TokenizerSpec",
+]
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class TaskSpec:
+    """One question that the model answers.
+
+    Attributes:
+        name: key of the answer in every output, for example `sentiment`.
+        labels: label names in the order of the logits.
+        output: name of the graph output that holds the logits, shape (batch, labels).
+        temperature: positive divisor of the logits, fitted on validation data.
+        low_confidence: an answer whose probability is below this is flagged `low_confidence:<task>`.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    output: str
+    temperature: float = 1.0
+    low_confidence: float = 0.0
+
+
+@dataclass(frozen=True)
+class NormalizerSpec:
+    """Version and options of the text normaliser that the model was trained with."""
+
+    version: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LongTextSpec:
+    """What happens to a mention of more than `TokenizerSpec.max_length` pieces.
+
+    Attributes:
+        max_windows: windows that are read at most; 1 means plain truncation. The probabilities
+            of several windows are averaged, weighted by their number of pieces.
+    """
+
+    max_windows: int = 1
+
+
+@dataclass(frozen=True)
+class TokenizerSpec:
+    """The tokenizer file and how text enters it.
+
+    Attributes:
+        file: file name inside the bundle.
+        sha256: hexadecimal digest of that file.
+        max_length: pieces of one window, special pieces included.
+        prefix: text put before every mention, for example `query: `.
+    """
+
+    file: str
+    sha256: str
+    max_length: int
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class GraphSpec:
+    """One ONNX graph: inputs `input_ids` and `attention_mask`, both int64 (batch, pieces)."""
+
+    file: str
+    precision: str
+    sha256: str
+    opset: int
+    ir_version: int
+    min_onnxruntime: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The typed content of `manifest.json`.
+
+    `verification` and `provenance` are records for people and tools; the runtime only carries them.
+    """
+
+    name: str
+    version: str
+    languages: tuple[str, ...]
+    tasks: tuple[TaskSpec, ...]
+    normalizer: NormalizerSpec
+    tokenizer: TokenizerSpec
+    long_text: LongTextSpec
+    graphs: tuple[GraphSpec, ...]
+    verification: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    schema_version: int = SCHEMA_VERSION
+
+    @property
+    def graph(self) -> GraphSpec:
+        """The graph that ships: the first one listed."""
+        return self.graphs[0]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the manifest as JSON-ready dictionaries and lists."""
+        return _plain(dataclasses.asdict(self))  # type: ignore[no-any-return]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Manifest:
+        """Read and check a manifest.
+
+        Raises:
+            UnsupportedSchemaError: the manifest has another schema version.
+            BundleFormatError: a field is missing, of the wrong type or contradictory.
+        """
+        raise NotImplementedError
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON is untyped
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

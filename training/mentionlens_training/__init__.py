@@ -1,0 +1,1 @@
+"""Encoder, multi-task model, trainer, calibration, export with its gate, evaluation."""
