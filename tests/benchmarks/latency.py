@@ -10,12 +10,6 @@ collect it:
 
 from __future__ import annotations
 
-import os
-
-# Before numpy, torch or onnxruntime are imported: one thread each.
-for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[_name] = "1"
-
 import argparse
 import json
 import subprocess
@@ -34,7 +28,8 @@ from mentionlens import MentionClassifier
 classifier = MentionClassifier(sys.argv[1] or None)
 for text in sys.stdin.read().splitlines():
     classifier.predict(text)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024))
+unit = 1024**2 if sys.platform == "darwin" else 1024
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
 """
 
 
