@@ -1,0 +1,1 @@
+"""Base encoders: where they come from, their tokenizer, and cutting their vocabulary."""

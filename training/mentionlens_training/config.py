@@ -1,0 +1,154 @@
+"""One typed file describes a run: `training/run-configs/<name>.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from mentionlens.errors import MentionlensError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mentionlens_training.encoder.resolver import DEFAULT_ENCODER
+
+__all__ = [
+    "CalibrationConfig",
+    "EncoderConfig",
+    "OptimizationConfig",
+    "RunConfig",
+    "RunConfigError",
+    "SamplingConfig",
+    "TextConfig",
+    "load_run_config",
+]
+
+
+class RunConfigError(MentionlensError):
+    """A run configuration cannot be read; the message names file and field."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EncoderConfig(_Section):
+    """The base encoder.
+
+    Attributes:
+        name: a folder or hub name.
+        vocabulary: pieces to keep; None keeps all of them.
+        freeze_embeddings: leave the word embeddings as they are: cheaper steps, words of languages
+            that training never sees stay in place, and 4-bit tables stay exact.
+    """
+
+    name: str = DEFAULT_ENCODER
+    vocabulary: int | None = Field(default=None, ge=4000)
+    freeze_embeddings: bool = True
+
+
+class TextConfig(_Section):
+    """How a mention becomes ids; copied into the bundle's manifest.
+
+    Attributes:
+        prefix: text before every mention.
+        train_length: pieces that training reads of a mention.
+        max_length: pieces of a window in the shipped model.
+        max_windows: windows of a long mention in the shipped model.
+        normalizer_version: version of the runtime's normaliser.
+        normalizer_options: its options.
+    """
+
+    prefix: str = "query: "
+    train_length: int = Field(default=128, ge=8, le=512)
+    max_length: int = Field(default=128, ge=8, le=512)
+    max_windows: int = Field(default=1, ge=1)
+    normalizer_version: int = 1
+    normalizer_options: dict[str, Any] = Field(default_factory=dict)
+
+
+class SamplingConfig(_Section):
+    """Which rows an epoch sees.
+
+    A cell is (source, language, task, label); each gets a share that grows with the
+    `exponent`-th power of its weighted size, so that small languages and rare labels stay alive.
+
+    Attributes:
+        rows: rows drawn for an epoch.
+        exponent: 1 is proportional, 0 gives every cell the same.
+        max_repeats: how often one row may be drawn at most.
+        task_shares: relative share of each task; a task that is not named has 1.
+    """
+
+    rows: int = Field(ge=1)
+    exponent: float = Field(default=0.5, ge=0.0, le=1.0)
+    max_repeats: int = Field(default=2, ge=1)
+    task_shares: dict[str, float] = Field(default_factory=dict)
+
+
+class OptimizationConfig(_Section):
+    """The optimiser and its schedule (AdamW, linear decay after warm-up).
+
+    Attributes:
+        learning_rate: peak rate of the encoder.
+        head_learning_rate: peak rate of the task heads.
+        batch_size: mentions a step.
+        epochs: passes over the drawn rows.
+        weight_decay: of matrices; biases and normalisation weights have none.
+        warmup_ratio: share of the steps in which the rate rises.
+        dropout: of the pooled features.
+        label_smoothing: share of probability spread over the other labels.
+        bfloat16: run the encoder under bfloat16 autocast.
+        checkpoint_steps: steps between checkpoints.
+        evaluation_rows: validation rows measured at every checkpoint.
+    """
+
+    learning_rate: float = Field(default=8e-5, gt=0)
+    head_learning_rate: float = Field(default=1e-3, gt=0)
+    batch_size: int = Field(default=48, ge=1)
+    epochs: float = Field(default=1.0, gt=0)
+    weight_decay: float = Field(default=0.01, ge=0)
+    warmup_ratio: float = Field(default=0.06, ge=0, lt=1)
+    dropout: float = Field(default=0.1, ge=0, lt=1)
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    bfloat16: bool = True
+    checkpoint_steps: int = Field(default=500, ge=1)
+    evaluation_rows: int = Field(default=2000, ge=0)
+
+
+class CalibrationConfig(_Section):
+    """When an answer counts as unsure.
+
+    Attributes:
+        low_confidence: task to the calibrated probability below which an answer is flagged.
+    """
+
+    low_confidence: dict[str, float] = Field(default_factory=dict)
+
+
+class RunConfig(_Section):
+    """Everything that decides a run besides the data folder."""
+
+    name: str
+    version: str = "0.1.0"
+    seed: int = 13
+    encoder: EncoderConfig = EncoderConfig()
+    text: TextConfig = TextConfig()
+    sampling: SamplingConfig
+    optimization: OptimizationConfig = OptimizationConfig()
+    calibration: CalibrationConfig = CalibrationConfig()
+
+
+def load_run_config(path: Path) -> RunConfig:
+    """Read and check a run configuration.
+
+    Raises:
+        RunConfigError: the file is missing, not TOML, or a field is unknown or out of range.
+    """
+    try:
+        return RunConfig.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise RunConfigError(f"{path}: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise RunConfigError(f"{path}: field {field!r}: {first['msg']}") from error

@@ -1,0 +1,99 @@
+"""From labelled mentions to padded batches of ids and label ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from datasets import Dataset
+from mentionlens.normalization import TextNormalizer
+from mentionlens_data.schema import LabelledMention
+from mentionlens_data.tasks import Task
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from mentionlens_training.config import TextConfig
+
+__all__ = ["NO_LABEL", "Collator", "TextPreparer", "build_dataset"]
+
+# The index that torch's cross-entropy ignores.
+NO_LABEL = -100
+
+
+class TextPreparer:
+    """Raw text to ids, through the same normaliser as the runtime.
+
+    Args:
+        tokenizer: of the encoder.
+        config: prefix, normaliser, and the length that training reads.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, config: TextConfig) -> None:
+        self._tokenizer = Tokenizer.from_str(tokenizer.to_str())
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(config.train_length)
+        self._normalizer = TextNormalizer(config.normalizer_version, config.normalizer_options)
+        self._prefix = config.prefix
+
+    def text(self, raw: str) -> str:
+        """Return the text as it enters the tokenizer."""
+        return self._prefix + self._normalizer.normalize(raw)
+
+    def ids(self, raw: Sequence[str]) -> list[list[int]]:
+        """Return the ids of each text, special pieces included, cut to the training length."""
+        encodings = self._tokenizer.encode_batch([self.text(text) for text in raw])
+        return [encoding.ids for encoding in encodings]
+
+
+def build_dataset(
+    rows: Sequence[LabelledMention], tasks: Sequence[Task], preparer: TextPreparer
+) -> Dataset:
+    """Return a dataset with `input_ids`, `length`, `labels` (one id a task) and `weight`.
+
+    Raises:
+        ValueError: a row carries a label that its task does not know.
+    """
+    positions = {task.name: {label: i for i, label in enumerate(task.labels)} for task in tasks}
+
+    def label_ids(row: LabelledMention) -> list[int]:
+        try:
+            return [
+                positions[task.name][row.labels[task.name]] if task.name in row.labels else NO_LABEL
+                for task in tasks
+            ]
+        except KeyError as error:
+            raise ValueError(f"row {row.id}: unknown label {error}") from error
+
+    ids = preparer.ids([row.text for row in rows])
+    return Dataset.from_dict(
+        {
+            "input_ids": ids,
+            "length": [len(item) for item in ids],
+            "labels": [label_ids(row) for row in rows],
+            "weight": [row.weight for row in rows],
+        }
+    )
+
+
+class Collator:
+    """Pads a batch to its longest mention.
+
+    Args:
+        pad_id: id of the padding piece.
+    """
+
+    def __init__(self, pad_id: int) -> None:
+        self._pad_id = pad_id
+
+    def __call__(self, features: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
+        """Return `input_ids`, `attention_mask`, `labels` (batch, tasks) and `weight` (batch,)."""
+        ids = [torch.tensor(feature["input_ids"]) for feature in features]
+        padded = torch.nn.utils.rnn.pad_sequence(ids, True, self._pad_id)
+        lengths = torch.tensor([len(item) for item in ids])
+        return {
+            "input_ids": padded,
+            "attention_mask": (torch.arange(padded.shape[1]) < lengths[:, None]).long(),
+            "labels": torch.tensor([feature["labels"] for feature in features]),
+            "weight": torch.tensor([feature["weight"] for feature in features]),
+        }

@@ -1,0 +1,150 @@
+"""One training run: prepared rows in, a trained model out."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from mentionlens_data.prepared import read_manifest, read_split
+from mentionlens_data.schema import LabelledMention
+from mentionlens_data.tasks import default_tasks
+
+from mentionlens_training.calibration import balanced_weights, fit_temperature
+from mentionlens_training.config import RunConfig
+from mentionlens_training.dataset import NO_LABEL, TextPreparer, build_dataset
+from mentionlens_training.encoder.cut import cut_vocabulary, report_cut, save_encoder
+from mentionlens_training.encoder.languages import target_languages
+from mentionlens_training.encoder.resolver import Encoder, resolve_encoder
+from mentionlens_training.logits import predict_logits
+from mentionlens_training.model import MultiTaskClassifier
+from mentionlens_training.sampling import draw_epoch
+from mentionlens_training.trained import TrainedModel, save_trained
+from mentionlens_training.trainer import fine_tune
+
+__all__ = ["prepare_encoder", "train"]
+
+# Texts of a language that the vocabulary report reads.
+_REPORT_TEXTS = 300
+_COUNT_TEXTS = 20_000
+
+
+def train(data: Path, config: RunConfig, folder: Path) -> TrainedModel:
+    """Train on a prepared folder; everything of the run goes to `folder`, which it resumes from.
+
+    The folder gets the cut encoder (`base/`), the ids of the drawn rows (`training_ids.txt`),
+    checkpoints, and the trained model (`trained/`).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tasks = default_tasks()
+    rows = list(read_split(data, "train"))
+    validation = list(read_split(data, "validation"))
+    base = prepare_encoder(config, rows, folder / "base")
+    preparer = TextPreparer(base.tokenizer, config.text)
+
+    order = draw_epoch(rows, config.sampling, config.seed)
+    drawn = sorted({rows[i].id for i in order})
+    (folder / "training_ids.txt").write_text("\n".join(drawn) + "\n", encoding="utf-8")
+    _progress(f"{len(order)} rows drawn, {len(drawn)} different, of {len(rows)}")
+
+    model = MultiTaskClassifier(base.model, tasks, config.optimization.dropout)
+    pad_id = base.tokenizer.token_to_id("<pad>")
+    log = fine_tune(
+        model,
+        build_dataset([rows[i] for i in order], tasks, preparer),
+        build_dataset(_sample(validation, config), tasks, preparer) if validation else None,
+        config,
+        output=folder / "checkpoints",
+        pad_id=pad_id,
+    )
+    model.eval()
+    _progress("fitting temperatures on the validation rows")
+    trained = TrainedModel(
+        model,
+        base.tokenizer,
+        _temperatures(model, validation, preparer, config, pad_id),
+        config,
+        tuple(x.code for x in target_languages() if any(r.lang == x.code for r in rows)),
+        {"encoder": base.provenance, "data": read_manifest(data), "rows_drawn": len(drawn)},
+        log,
+    )
+    save_trained(trained, folder / "trained")
+    return trained
+
+
+def prepare_encoder(config: RunConfig, rows: Sequence[LabelledMention], folder: Path) -> Encoder:
+    """Return the encoder of the run, with its vocabulary cut where the configuration says so.
+
+    The cut encoder and the report on the cut are kept in `folder` and read from there next time.
+    """
+    if (folder / "encoder.json").is_file():
+        record = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
+        encoder = resolve_encoder(str(folder))
+        return Encoder(encoder.model, encoder.tokenizer, record["provenance"])
+    whole = resolve_encoder(config.encoder.name)
+    if config.encoder.vocabulary is None:
+        save_encoder(whole, folder)
+        return whole
+    _progress(f"cutting the vocabulary to {config.encoder.vocabulary} pieces")
+    preparer = TextPreparer(whole.tokenizer, config.text)
+    languages = target_languages()
+    texts = _texts_by_language(rows, {x.code for x in languages}, preparer, config.seed)
+    cut = cut_vocabulary(whole, texts, languages, config.encoder.vocabulary)
+    report = report_cut(whole, cut, {k: v[:_REPORT_TEXTS] for k, v in texts.items()})
+    save_encoder(cut, folder, report)
+    return cut
+
+
+def _texts_by_language(
+    rows: Sequence[LabelledMention], codes: set[str], preparer: TextPreparer, seed: int
+) -> dict[str, list[str]]:
+    by_language: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        if row.lang in codes:
+            by_language[row.lang].append(row.text)
+    generator = random.Random(seed)
+    return {
+        code: [preparer.text(t) for t in generator.sample(raw, min(len(raw), _COUNT_TEXTS))]
+        for code, raw in by_language.items()
+    }
+
+
+def _sample(validation: Sequence[LabelledMention], config: RunConfig) -> list[LabelledMention]:
+    generator = random.Random(config.seed)
+    count = min(len(validation), config.optimization.evaluation_rows)
+    return generator.sample(list(validation), count)
+
+
+def _temperatures(
+    model: MultiTaskClassifier,
+    rows: Sequence[LabelledMention],
+    preparer: TextPreparer,
+    config: RunConfig,
+    pad_id: int,
+) -> dict[str, float]:
+    """Fit one temperature a task; every language counts the same."""
+    if not rows:
+        return {task.name: 1.0 for task in model.tasks}
+    dataset = build_dataset(rows, model.tasks, preparer)
+    logits = predict_logits(model, dataset, pad_id, config.optimization.batch_size)
+    labels = np.array(list(dataset["labels"]))
+    langs = np.array([row.lang for row in rows])
+    temperatures = {}
+    for column, task in enumerate(model.tasks):
+        known = labels[:, column] != NO_LABEL
+        temperatures[task.name] = (
+            fit_temperature(
+                logits[task.name][known], labels[known, column], balanced_weights(langs[known])
+            )
+            if known.any()
+            else 1.0
+        )
+    return temperatures
+
+
+def _progress(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
