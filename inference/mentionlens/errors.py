@@ -8,6 +8,7 @@ __all__ = [
     "GraphMismatchError",
     "InputError",
     "MentionlensError",
+    "OnnxruntimeTooOldError",
     "UnsupportedSchemaError",
 ]
 
@@ -38,6 +39,10 @@ class BundleChecksumError(BundleError):
 
 class GraphMismatchError(BundleError):
     """The graph's inputs or outputs are not the ones that the manifest promises."""
+
+
+class OnnxruntimeTooOldError(BundleError):
+    """The installed onnxruntime is older than the smallest one that runs the graph."""
 
 
 class InputError(MentionlensError, ValueError):

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mentionlens.errors import BundleFormatError, UnsupportedSchemaError
+from mentionlens.errors import UnsupportedSchemaError
+from mentionlens.fields import Fields
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -26,6 +27,9 @@ __all__ = [
 
 SCHEMA_VERSION = 1
 
+# Keys and attributes of a prediction that are not tasks.
+_RESERVED_NAMES = frozenset({"id", "text", "flags", "tasks", "to_dict"})
+
 
 @dataclass(frozen=True)
 class TaskSpec:
@@ -36,7 +40,8 @@ class TaskSpec:
         labels: label names in the order of the logits.
         output: name of the graph output that holds the logits, shape (batch, labels).
         temperature: positive divisor of the logits, fitted on validation data.
-        low_confidence: an answer whose probability is below this is flagged `low_confidence:<task>`.
+        low_confidence: an answer whose probability is below this is flagged
+            `low_confidence:<task>`.
     """
 
     name: str
@@ -131,7 +136,89 @@ class Manifest:
             UnsupportedSchemaError: the manifest has another schema version.
             BundleFormatError: a field is missing, of the wrong type or contradictory.
         """
-        raise NotImplementedError
+        fields = Fields(data, "")
+        version = fields.integer("schema_version")
+        if version != SCHEMA_VERSION:
+            raise UnsupportedSchemaError(
+                f"schema_version: the manifest has version {version}, this mentionlens reads "
+                f"version {SCHEMA_VERSION}; install a mentionlens that reads version {version}, "
+                "or export the model again"
+            )
+        manifest = cls(
+            name=fields.text("name"),
+            version=fields.text("version"),
+            languages=fields.texts("languages", at_least=1),
+            tasks=tuple(_task(item) for item in fields.items("tasks")),
+            normalizer=_normalizer(fields.section("normalizer")),
+            tokenizer=_tokenizer(fields.section("tokenizer")),
+            long_text=_long_text(fields.section("long_text")),
+            graphs=tuple(_graph(item) for item in fields.items("graphs")),
+            verification=fields.mapping("verification", required=False),
+            provenance=fields.mapping("provenance", required=False),
+            schema_version=version,
+        )
+        fields.finish()
+        fields.distinct("tasks", "name", [task.name for task in manifest.tasks])
+        fields.distinct("tasks", "output", [task.output for task in manifest.tasks])
+        fields.distinct("graphs", "file", [graph.file for graph in manifest.graphs])
+        return manifest
+
+
+def _task(fields: Fields) -> TaskSpec:
+    name = fields.text("name")
+    if name in _RESERVED_NAMES or name.startswith("_") or not name.isidentifier():
+        raise fields.error(
+            "name",
+            f"{name!r} cannot be a key of the answer; it must be a word of letters, digits and "
+            f"underscores, and none of {sorted(_RESERVED_NAMES)}",
+        )
+    task = TaskSpec(
+        name=name,
+        labels=fields.texts("labels", at_least=2),
+        output=fields.text("output"),
+        temperature=fields.number("temperature", above=0.0),
+        low_confidence=fields.number("low_confidence", least=0.0, most=1.0),
+    )
+    fields.finish()
+    return task
+
+
+def _normalizer(fields: Fields) -> NormalizerSpec:
+    spec = NormalizerSpec(
+        version=fields.integer("version", least=1), options=fields.mapping("options")
+    )
+    fields.finish()
+    return spec
+
+
+def _tokenizer(fields: Fields) -> TokenizerSpec:
+    spec = TokenizerSpec(
+        file=fields.file_name("file"),
+        sha256=fields.sha256("sha256"),
+        max_length=fields.integer("max_length", least=3),
+        prefix=fields.text("prefix", empty=True),
+    )
+    fields.finish()
+    return spec
+
+
+def _long_text(fields: Fields) -> LongTextSpec:
+    spec = LongTextSpec(max_windows=fields.integer("max_windows", least=1))
+    fields.finish()
+    return spec
+
+
+def _graph(fields: Fields) -> GraphSpec:
+    spec = GraphSpec(
+        file=fields.file_name("file"),
+        precision=fields.text("precision"),
+        sha256=fields.sha256("sha256"),
+        opset=fields.integer("opset", least=1),
+        ir_version=fields.integer("ir_version", least=1),
+        min_onnxruntime=fields.version("min_onnxruntime"),
+    )
+    fields.finish()
+    return spec
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON is untyped

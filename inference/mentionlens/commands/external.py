@@ -1,0 +1,48 @@
+"""Subcommands that other packages provide through the entry points `mentionlens.commands`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import EntryPoint, entry_points
+
+__all__ = ["external_commands", "run_external", "summary"]
+
+_GROUP = "mentionlens.commands"
+# The package that holds a command to the extra that brings what it imports.
+_EXTRAS = {"mentionlens_data": "data", "mentionlens_training": "training"}
+
+
+def external_commands() -> dict[str, EntryPoint]:
+    """Return the installed external commands by name; nothing of them is imported."""
+    return {point.name: point for point in sorted(entry_points(group=_GROUP))}
+
+
+def summary(point: EntryPoint) -> str:
+    """Return the line of a command in the general help."""
+    return f'needs the {_extra(point)} extra: pip install "mentionlens[{_extra(point)}]"'
+
+
+def run_external(point: EntryPoint, argv: Sequence[str]) -> int:
+    """Run a command; a missing extra is one line on standard error and exit code 2.
+
+    Raises:
+        ModuleNotFoundError: a module of mentionlens itself is missing, which is no missing extra.
+    """
+    try:
+        return int(point.load()(list(argv)) or 0)
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").split(".")[0]
+        if not missing or missing == "mentionlens" or missing.startswith("mentionlens_"):
+            raise
+        extra = _extra(point)
+        print(
+            f"mentionlens {point.name} needs the {extra} extra: "
+            f'pip install "mentionlens[{extra}]" (no module {missing!r})',
+            file=sys.stderr,
+        )
+        return 2
+
+
+def _extra(point: EntryPoint) -> str:
+    return _EXTRAS.get(point.module.split(".")[0], "all")
