@@ -1,0 +1,38 @@
+"""Named errors of the data package; each message says what, where, and what is possible."""
+
+from __future__ import annotations
+
+from mentionlens.errors import MentionlensError
+
+__all__ = [
+    "CorpusFormatError",
+    "CorpusNotFoundError",
+    "DataError",
+    "LabelledFileError",
+    "LedgerError",
+    "PreparedSetError",
+]
+
+
+class DataError(MentionlensError):
+    """Base of every error of `mentionlens_data`."""
+
+
+class LedgerError(DataError):
+    """A ledger entry is not what the ledger's schema says, or names an unknown corpus."""
+
+
+class CorpusNotFoundError(DataError):
+    """The folder of corpora lacks a corpus."""
+
+
+class CorpusFormatError(DataError):
+    """A line of a corpus is not the interchange form."""
+
+
+class PreparedSetError(DataError):
+    """A prepared set is missing, damaged, or written for another schema."""
+
+
+class LabelledFileError(DataError, ValueError):
+    """A user's own labelled file has a field or a label that cannot be used."""
