@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from mentionlens_training.dataset import NO_LABEL
+from mentionlens_training.loss import multi_task_loss
+
+
+def test_only_known_answers_count_and_weights_scale_them():
+    logits = {"a": torch.tensor([[0.0, 0.0], [3.0, 0.0]]), "b": torch.zeros(2, 4)}
+    labels = torch.tensor([[1, NO_LABEL], [NO_LABEL, 2]])
+    loss = multi_task_loss(logits, labels, torch.tensor([1.0, 0.5]))
+    assert loss.item() == pytest.approx((math.log(2) + 0.5 * math.log(4)) / 2)
+
+
+def test_a_row_without_answers_has_no_gradient():
+    logits = {"a": torch.zeros(2, 3, requires_grad=True)}
+    loss = multi_task_loss(logits, torch.tensor([[NO_LABEL], [0]]), torch.ones(2))
+    loss.backward()
+    gradient = logits["a"].grad
+    assert torch.equal(gradient[0], torch.zeros(3))
+    assert gradient[1].abs().sum() > 0
+
+
+def test_a_batch_without_any_answer_has_zero_loss():
+    logits = {"a": torch.zeros(2, 3, requires_grad=True)}
+    loss = multi_task_loss(logits, torch.full((2, 1), NO_LABEL), torch.ones(2))
+    assert loss.item() == 0.0
+    loss.backward()

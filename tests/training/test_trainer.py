@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import random
+import shutil
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from mentionlens_data.schema import LabelledMention
+from mentionlens_data.tasks import Task
+from mentionlens_training.config import OptimizationConfig, RunConfig, SamplingConfig, TextConfig
+from mentionlens_training.dataset import TextPreparer, build_dataset
+from mentionlens_training.encoder.tokenizer import SPECIAL_PIECES, build_tokenizer
+from mentionlens_training.logits import predict_logits
+from mentionlens_training.model import MultiTaskClassifier
+from mentionlens_training.trainer import fine_tune
+from transformers import BertConfig, BertModel
+
+TASKS = (Task("sentiment", ("negative", "positive")), Task("troll", ("no", "yes")))
+PIECES = [(piece, 0.0) for piece in SPECIAL_PIECES] + [
+    (piece, -3.0) for piece in ["▁", "▁good", "▁bad", *"abcdefghijklmnopqrstuvwxyz:"]
+]
+CONFIG = RunConfig(
+    name="tiny",
+    seed=3,
+    text=TextConfig(prefix="", train_length=16),
+    sampling=SamplingConfig(rows=200),
+    optimization=OptimizationConfig(
+        learning_rate=3e-3,
+        head_learning_rate=1e-2,
+        batch_size=16,
+        epochs=4,
+        checkpoint_steps=8,
+        evaluation_rows=40,
+        bfloat16=False,
+    ),
+)
+
+
+def tiny_model() -> MultiTaskClassifier:
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(PIECES),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        attn_implementation="eager",
+    )
+    return MultiTaskClassifier(BertModel(config, add_pooling_layer=False), TASKS)
+
+
+def tiny_rows(count: int = 200) -> list[LabelledMention]:
+    generator = random.Random(0)
+    rows = []
+    for i in range(count):
+        good = generator.random() < 0.5
+        text = " ".join(["good" if good else "bad", *generator.choices("uvwxyz", k=i % 9)])
+        labels = {"sentiment": "positive" if good else "negative"}
+        if i % 2:
+            labels["troll"] = "no" if good else "yes"
+        rows.append(LabelledMention(f"s/{i}", text, "en", "s", "train", str(i), labels))
+    return rows
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    preparer = TextPreparer(build_tokenizer(PIECES), CONFIG.text)
+    return build_dataset(tiny_rows(), TASKS, preparer)
+
+
+def test_learns_both_tasks_and_leaves_frozen_embeddings_alone(dataset, tmp_path):
+    model = tiny_model()
+    before = model.encoder.get_input_embeddings().weight.clone()
+    log = fine_tune(model, dataset, dataset, CONFIG, output=tmp_path, pad_id=1)
+    figures = [entry for entry in log if "eval_sentiment_macro_f1" in entry]
+    assert figures[-1]["eval_sentiment_macro_f1"] > 0.95
+    assert figures[-1]["eval_troll_macro_f1"] > 0.95
+    assert torch.equal(model.encoder.get_input_embeddings().weight, before)
+
+
+def test_a_stopped_run_goes_on_from_its_last_checkpoint(dataset, tmp_path):
+    whole = tiny_model()
+    fine_tune(whole, dataset, None, CONFIG, output=tmp_path / "run", pad_id=1)
+    checkpoints = sorted(
+        (tmp_path / "run").glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1])
+    )
+    # As if the process had died before the last checkpoint was written.
+    shutil.rmtree(checkpoints[-1])
+
+    resumed = tiny_model()
+    log = fine_tune(resumed, dataset, None, CONFIG, output=tmp_path / "run", pad_id=1)
+    assert log[-1]["step"] == 52
+
+    # The few steps that were done again draw other batches, so the weights are close, not equal:
+    # a run that had started again from nothing would be as far away as a fresh model.
+    def distance(a: MultiTaskClassifier, b: MultiTaskClassifier) -> float:
+        pairs = zip(a.parameters(), b.parameters(), strict=True)
+        return sum((x - y).square().sum().item() for x, y in pairs) ** 0.5
+
+    assert distance(resumed, whole) < 0.3 * distance(tiny_model(), whole)
+
+
+def test_logits_come_back_in_the_order_of_the_rows(dataset):
+    model = tiny_model().eval()
+    together = predict_logits(model, dataset, pad_id=1, batch_size=64)
+    alone = predict_logits(model, dataset.select(range(5)), pad_id=1, batch_size=1)
+    for name, values in alone.items():
+        torch.testing.assert_close(
+            torch.tensor(together[name][:5]), torch.tensor(values), atol=1e-5, rtol=0
+        )
+
+
+def test_an_unknown_label_names_the_row():
+    row = LabelledMention("s/1", "x", "en", "s", "train", "g", {"sentiment": "great"})
+    with pytest.raises(ValueError, match=r"s/1.*great"):
+        build_dataset([row], TASKS, TextPreparer(build_tokenizer(PIECES), CONFIG.text))
