@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 MEMORY = """
 import resource, sys
 from mentionlens import MentionClassifier
-classifier = MentionClassifier(sys.argv[1] or None)
+classifier = MentionClassifier(sys.argv[1] or None, threads=1)
 for text in sys.stdin.read().splitlines():
     classifier.predict(text)
 unit = 1024**2 if sys.platform == "darwin" else 1024
@@ -99,8 +99,8 @@ def main() -> None:
     )
     options = parser.parse_args()
     texts = [line for line in options.texts.read_text(encoding="utf-8").splitlines() if line]
-    classifier = MentionClassifier(options.bundle)
-    folder = Path(classifier.path)
+    classifier = MentionClassifier(options.bundle, threads=1)
+    folder = Path(classifier.bundle.path)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     reference = torch_encoder(manifest, folder)
     sides = {"float32 torch": reference, "bundle": classifier.predict}

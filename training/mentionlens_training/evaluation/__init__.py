@@ -1,0 +1,1 @@
+"""How good a bundle is: per language and task, beside the majority class and TF-IDF."""

@@ -1,0 +1,122 @@
+"""The answers of a bundle to labelled rows, and their file `predictions.jsonl`.
+
+The file holds labels and probabilities but no text, so that it may lie beside an evaluation
+whatever the licence of the corpus.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from mentionlens import MentionlensError, Prediction
+from mentionlens.manifest import Manifest
+from mentionlens_data.schema import LabelledMention
+
+__all__ = ["Classifier", "EvaluationError", "RowPrediction", "predict_rows", "write_predictions"]
+
+
+class EvaluationError(MentionlensError, ValueError):
+    """Rows and model do not fit, or there is nothing to evaluate."""
+
+
+class Classifier(Protocol):
+    """What an evaluation needs of a model; `mentionlens.MentionClassifier` is one."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest of the bundle."""
+
+    def predict_iter(
+        self, mentions: Iterable[str], /, batch_size: int = ...
+    ) -> Iterator[Prediction]:
+        """Answer texts in order."""
+
+
+@dataclass(frozen=True)
+class RowPrediction:
+    """One row's right answers and the model's.
+
+    Attributes:
+        id: the row's id.
+        lang: the row's language.
+        source: the row's corpus.
+        gold: task to right label, for the tasks that the row's source labels.
+        predicted: task to the model's label, for every task of the model.
+        probabilities: task to label to probability, in the manifest's order.
+    """
+
+    id: str
+    lang: str
+    source: str
+    gold: dict[str, str]
+    predicted: dict[str, str]
+    probabilities: dict[str, dict[str, float]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form; probabilities are rounded to 6 decimals."""
+        return {
+            "id": self.id,
+            "lang": self.lang,
+            "source": self.source,
+            "gold": self.gold,
+            "predicted": self.predicted,
+            "probabilities": {
+                task: {label: round(value, 6) for label, value in row.items()}
+                for task, row in self.probabilities.items()
+            },
+        }
+
+
+def predict_rows(
+    classifier: Classifier, rows: Sequence[LabelledMention], *, batch_size: int = 64
+) -> list[RowPrediction]:
+    """Answer every row, in order.
+
+    Raises:
+        EvaluationError: no rows, no task that rows and model share, or a gold label that the
+            model does not know.
+    """
+    _check(classifier.manifest, rows)
+    answers = classifier.predict_iter((row.text for row in rows), batch_size=batch_size)
+    return [
+        RowPrediction(
+            id=row.id,
+            lang=row.lang,
+            source=row.source,
+            gold=dict(row.labels),
+            predicted={name: task.label for name, task in answer.tasks.items()},
+            probabilities={name: dict(task.probabilities) for name, task in answer.tasks.items()},
+        )
+        for row, answer in zip(rows, answers, strict=True)
+    ]
+
+
+def write_predictions(path: Path, predictions: Iterable[RowPrediction]) -> None:
+    """Write one JSON object a line."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for prediction in predictions:
+            file.write(json.dumps(prediction.to_dict(), ensure_ascii=False) + "\n")
+
+
+def _check(manifest: Manifest, rows: Sequence[LabelledMention]) -> None:
+    """Refuse rows that the model cannot be measured on."""
+    if not rows:
+        raise EvaluationError("there are no rows to evaluate")
+    labels = {task.name: task.labels for task in manifest.tasks}
+    if not any(task in labels for row in rows for task in row.labels):
+        tasks = sorted({task for row in rows for task in row.labels})
+        raise EvaluationError(
+            f"the rows are labelled for {tasks}, the bundle {manifest.name!r} answers "
+            f"{list(labels)}: they share no task"
+        )
+    for row in rows:
+        for task, label in row.labels.items():
+            if task in labels and label not in labels[task]:
+                raise EvaluationError(
+                    f"row {row.id!r}: label {label!r} of task {task!r} is unknown to the bundle "
+                    f"{manifest.name!r}, which answers {list(labels[task])}"
+                )
