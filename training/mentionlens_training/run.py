@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from mentionlens_data.prepared import read_manifest, read_split
+from mentionlens_data.prepared import PreparedSet, open_prepared
 from mentionlens_data.schema import LabelledMention
 from mentionlens_data.tasks import default_tasks
 
@@ -29,7 +30,7 @@ from mentionlens_training.trainer import fine_tune
 __all__ = ["prepare_encoder", "train"]
 
 # Texts of a language that the vocabulary report reads.
-_REPORT_TEXTS = 300
+_REPORT_TEXTS = 200
 _COUNT_TEXTS = 20_000
 
 
@@ -41,8 +42,9 @@ def train(data: Path, config: RunConfig, folder: Path) -> TrainedModel:
     """
     folder.mkdir(parents=True, exist_ok=True)
     tasks = default_tasks()
-    rows = list(read_split(data, "train"))
-    validation = list(read_split(data, "validation"))
+    prepared = open_prepared(data)
+    rows = list(prepared.read("train"))
+    validation = list(prepared.read("validation"))
     base = prepare_encoder(config, rows, folder / "base")
     preparer = TextPreparer(base.tokenizer, config.text)
 
@@ -69,7 +71,7 @@ def train(data: Path, config: RunConfig, folder: Path) -> TrainedModel:
         _temperatures(model, validation, preparer, config, pad_id),
         config,
         tuple(x.code for x in target_languages() if any(r.lang == x.code for r in rows)),
-        {"encoder": base.provenance, "data": read_manifest(data), "rows_drawn": len(drawn)},
+        {"encoder": base.provenance, "data": _data_provenance(prepared, drawn)},
         log,
     )
     save_trained(trained, folder / "trained")
@@ -97,6 +99,22 @@ def prepare_encoder(config: RunConfig, rows: Sequence[LabelledMention], folder: 
     report = report_cut(whole, cut, {k: v[:_REPORT_TEXTS] for k, v in texts.items()})
     save_encoder(cut, folder, report)
     return cut
+
+
+def _data_provenance(prepared: PreparedSet, drawn: Sequence[str]) -> dict[str, Any]:
+    """Name every corpus that the model saw, its licence and how many of its rows."""
+    rows = Counter(id_.split("/", 1)[0] for id_ in drawn)
+    facts = ("title", "licence", "policy", "address", "revision")
+    return {
+        "fingerprint": prepared.fingerprint,
+        "policy": prepared.manifest["policy"],
+        "rows": len(drawn),
+        "corpora": {
+            name: {fact: corpus[fact] for fact in facts} | {"rows": rows[name]}
+            for name, corpus in prepared.manifest["corpora"].items()
+            if rows[name]
+        },
+    }
 
 
 def _texts_by_language(

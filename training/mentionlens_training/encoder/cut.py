@@ -135,10 +135,12 @@ def _embed(encoder: Encoder, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[n
     tokenizer.enable_truncation(int(encoder.model.config.max_position_embeddings))
     tokenizer.enable_padding(pad_id=1, pad_token="<pad>")
     vectors = []
+    # Alike lengths share a batch; character counts are close enough for that.
+    order = np.argsort([len(text) for text in texts], kind="stable")
     for start in range(0, len(texts), _BATCH):
-        batch = tokenizer.encode_batch(list(texts[start : start + _BATCH]))
+        batch = tokenizer.encode_batch([texts[i] for i in order[start : start + _BATCH]])
         ids = torch.tensor([item.ids for item in batch])
         mask = torch.tensor([item.attention_mask for item in batch])
         hidden = encoder.model(input_ids=ids, attention_mask=mask).last_hidden_state
         vectors.append(torch.nn.functional.normalize(mean_pool(hidden, mask), dim=-1))
-    return torch.cat(vectors).numpy()
+    return torch.cat(vectors).numpy()[np.argsort(order, kind="stable")]
