@@ -14,6 +14,7 @@ __all__ = ["FIXES", "apply_fixes"]
 _BEFORE_POINT = re.compile(r"\s+([.,;:!?%)\]}…])")
 _AFTER_BRACKET = re.compile(r"([(\[{])\s+")
 _SPLIT_DECIMAL = re.compile(r"(?<=\d)\s*([.,])\s+(?=\d)")
+_SMILEY = re.compile(r"(?<=[:;]) (-? ?[()])(?=\s|$)")
 _ENGLISH_CLITIC = re.compile(r"(\w) ?(n 't|n't|' ?(?:s|m|re|ve|ll|d|t))\b")
 _POLISH_PAST = re.compile(r"(\w+(?:ł|ła|ło|li|ły)) (em|eś|m|ś|śmy|ście)\b")
 _POLISH_BY = re.compile(r"(\w*(?:ł|ła|ło|li|ły|[Jj]ak|[Gg]dy|[Aa]|[Żż]e)) ?(by) ?(m|ś|śmy|ście)\b")
@@ -26,6 +27,7 @@ _END_POINTS = re.compile(r"[\s.!?…]+$")
 
 
 def _detokenize(text: str) -> str:
+    text = _SMILEY.sub(lambda hit: hit[1].replace(" ", ""), text)
     text = _SPLIT_DECIMAL.sub(r"\1", text)
     text = _BEFORE_POINT.sub(r"\1", text)
     return _AFTER_BRACKET.sub(r"\1", text)
@@ -70,7 +72,7 @@ unpaste_flight (class names pasted over "late", "cancel" and "booking")."""
 
 
 def apply_fixes(text: str, names: list[str]) -> str:
-    """Apply the named fixes in order, strip the ends, and replace halves of cut emoji (not UTF-8)."""
+    """Apply the named fixes in order; replace halves of cut emoji (not UTF-8), strip the ends."""
     for name in names:
         text = FIXES[name](text)
     return _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text).strip()

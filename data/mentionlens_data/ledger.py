@@ -37,6 +37,7 @@ __all__ = [
     "SplitPlan",
     "TextPlan",
     "Trap",
+    "ValueTest",
     "load_entry",
     "load_ledger",
     "permitted",
@@ -60,7 +61,7 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Test(_Model):
+class ValueTest(_Model):
     """A condition on one field beyond a list of values; every given part must hold."""
 
     min: float | None = None
@@ -68,7 +69,7 @@ class Test(_Model):
     matches: str | None = None
 
     @model_validator(mode="after")
-    def _check(self) -> Test:
+    def _check(self) -> ValueTest:
         if self.matches is not None:
             _compile(self.matches)
         if self.min is None and self.max is None and self.matches is None:
@@ -76,8 +77,8 @@ class Test(_Model):
         return self
 
 
-Condition = list[Scalar] | Test
-"""Values, one of which the field must equal, or a `Test`. An absent field never matches."""
+Condition = list[Scalar] | ValueTest
+"""Values, one of which the field must equal, or a `ValueTest`. An absent field never matches."""
 
 
 class Rule(_Model):

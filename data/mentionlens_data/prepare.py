@@ -12,22 +12,20 @@ from mentionlens_data.corpora import read_corpus
 from mentionlens_data.errors import CorpusFormatError, LedgerError
 from mentionlens_data.grouping import SHORT, group_key, text_keys
 from mentionlens_data.ledger import LedgerEntry, load_ledger, permitted
-from mentionlens_data.mapping import Dropped, map_row
+from mentionlens_data.mapping import Dropped, Mapped, map_row
 from mentionlens_data.prepared import PreparedSet, write_prepared
 from mentionlens_data.schema import SPLITS, LabelledMention
 from mentionlens_data.splits import Candidate, divide
 
-__all__ = ["LANGUAGES", "prepare"]
+__all__ = ["DEFAULT_SEED", "LANGUAGES", "prepare"]
 
-LANGUAGES = ("pl", "ro", "ru", "es", "bg", "en", "uk", "cs", "sk", "hr", "sr", "sl") + (
-    "de",
-    "fr",
-    "it",
-    "pt",
+LANGUAGES: tuple[str, ...] = (
+    *("pl", "ro", "ru", "es", "bg", "en", "uk", "cs"),
+    *("sk", "hr", "sr", "sl", "de", "fr", "it", "pt"),
 )
 """Languages that the product answers for; rows in others are counted and left out."""
 
-DEFAULT_SEED = 20240601
+DEFAULT_SEED = 1
 
 
 def prepare(
@@ -121,7 +119,7 @@ def _candidates(
         repeated[raw["id"]] += 1
         again = repeated[raw["id"]]
         own_id = raw["id"] if again == 1 else f"{raw['id']}#{again}"
-        keys = text_keys(mapped.full_text, raw["lang"])
+        keys = text_keys(mapped.text, raw["lang"])
         yield Candidate(
             id=f"{entry.name}/{own_id}",
             text=mapped.text,
@@ -131,7 +129,7 @@ def _candidates(
             weight=mapped.weight,
             split=_own_part(entry, raw),
             duplicate=keys.duplicate,
-            joins=_joins(entry, raw, mapped.text, mapped.full_text, keys.joins),
+            joins=_joins(entry, raw, mapped, keys.joins),
             cut=_tied(entry.name, entry.splits.cut_by, raw),
         )
 
@@ -148,12 +146,13 @@ def _own_part(entry: LedgerEntry, raw: Mapping[str, Any]) -> str:
 
 
 def _joins(
-    entry: LedgerEntry, raw: Mapping[str, Any], text: str, full_text: str, joins: tuple[str, ...]
+    entry: LedgerEntry, raw: Mapping[str, Any], mapped: Mapped, joins: tuple[str, ...]
 ) -> tuple[str, ...]:
-    if group_key(full_text)[1] < SHORT:
+    """Add what else ties the row to others; a short text stays out of everything but itself."""
+    if mapped.full_text != mapped.text and group_key(mapped.full_text)[1] >= SHORT:
+        joins += text_keys(mapped.full_text, raw["lang"]).joins
+    if group_key(mapped.text)[1] < SHORT:
         return joins
-    if text != full_text and group_key(text)[1] >= SHORT:
-        joins += text_keys(text, raw["lang"]).joins
     if entry.splits.group_by:
         joins += (_tied(entry.name, entry.splits.group_by, raw),)
     parallel = entry.splits.parallel

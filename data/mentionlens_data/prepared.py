@@ -25,6 +25,8 @@ __all__ = ["SCHEMA_VERSION", "PreparedSet", "open_prepared", "read_split", "writ
 
 SCHEMA_VERSION = 1
 
+_FIELDS = tuple(field.name for field in dataclasses.fields(LabelledMention))
+
 
 @dataclass(frozen=True)
 class PreparedSet:
@@ -79,7 +81,8 @@ def read_split(folder: Path, split: str) -> Iterator[LabelledMention]:
     number = 0
     try:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
+            for line in lines:
+                number += 1
                 yield LabelledMention(**json.loads(line))
     except (OSError, EOFError, zlib.error, ValueError, TypeError) as error:
         raise PreparedSetError(f"{path}, near line {number}: damaged: {error}") from error
@@ -102,9 +105,8 @@ def write_prepared(
     Raises:
         PreparedSetError: `output` exists and is something else than a prepared set.
     """
-    if output.exists() and not (output / "manifest.json").is_file():
-        if not output.is_dir() or any(output.iterdir()):
-            raise PreparedSetError(f"{output} exists and is not a prepared set: choose another")
+    if _is_foreign(output):
+        raise PreparedSetError(f"{output} exists and is not a prepared set: choose another")
     output.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
     try:
@@ -115,8 +117,7 @@ def write_prepared(
         for split in SPLITS:
             with _open_for_bytes(folder / f"{split}.jsonl.gz") as file:
                 for row in parts[split]:
-                    line = json.dumps(dataclasses.asdict(row), ensure_ascii=False) + "\n"
-                    data = line.encode("utf-8")
+                    data = _line(row)
                     file.write(data)
                     digest.update(data)
                     kept[row.source, split] += 1
@@ -141,6 +142,18 @@ def write_prepared(
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return PreparedSet(output, manifest)
+
+
+def _is_foreign(output: Path) -> bool:
+    if not output.exists() or (output / "manifest.json").is_file():
+        return False
+    return not output.is_dir() or any(output.iterdir())
+
+
+def _line(row: LabelledMention) -> bytes:
+    values = {name: getattr(row, name) for name in _FIELDS}
+    values["labels"] = dict(row.labels)
+    return (json.dumps(values, ensure_ascii=False) + "\n").encode("utf-8")
 
 
 @contextmanager
