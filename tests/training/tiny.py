@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from mentionlens_data.tasks import Task, default_tasks
+from mentionlens_training.config import RunConfig
 from mentionlens_training.encoder.tokenizer import SPECIAL_PIECES, build_tokenizer
 from mentionlens_training.model import MultiTaskClassifier
+from mentionlens_training.trained import TrainedModel
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
@@ -19,6 +23,7 @@ __all__ = [
     "snap_to_blocks",
     "tiny_classifier",
     "tiny_tokenizer",
+    "tiny_trained",
     "torch_logits",
 ]
 
@@ -122,3 +127,35 @@ def torch_logits(model: MultiTaskClassifier, feed: dict[str, np.ndarray]) -> lis
     with torch.no_grad():
         logits = model(**{name: torch.from_numpy(value) for name, value in feed.items()})
     return [value.numpy() for value in logits.values()]
+
+
+def tiny_trained(**options: Any) -> TrainedModel:
+    """Return the tiny model as training leaves it behind."""
+    config = RunConfig.model_validate(
+        {
+            "name": "tiny",
+            "version": "0.0.1",
+            "seed": 1,
+            "encoder": {"name": "tiny"},
+            "text": {"train_length": 32, "max_length": 32, "max_windows": 2},
+            "sampling": {"rows": 10},
+            "optimization": {},
+            "calibration": {"low_confidence": {"sentiment": 0.4}},
+        }
+    )
+    model = tiny_classifier(**options)
+    return TrainedModel(
+        model=model,
+        tokenizer=tiny_tokenizer(),
+        temperatures={task.name: 1.0 + 0.25 * i for i, task in enumerate(model.tasks)},
+        config=config,
+        languages=tuple(TEXTS),
+        provenance={
+            "encoder": {"name": "tiny", "origin": "code"},
+            "data": {
+                "fingerprint": "0" * 64,
+                "corpora": {"made": {"licence": "CC0-1.0", "kept": {"train": 7}}},
+            },
+        },
+        log=[],
+    )

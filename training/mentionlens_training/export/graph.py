@@ -17,6 +17,7 @@ from pathlib import Path
 import onnx
 import torch
 from onnx import helper
+from onnxruntime.quantization.onnx_model import ONNXModel
 from onnxruntime.transformers import optimizer
 from onnxruntime.transformers.fusion_options import FusionOptions
 from torch import Tensor, nn
@@ -138,7 +139,10 @@ def _fuse(path: Path, model: MultiTaskClassifier) -> onnx.ModelProto:
             "absolute positions), or use versions of torch and onnxruntime that "
             "constraints.txt names"
         )
-    model_proto: onnx.ModelProto = fused.model
+    plain = ONNXModel(fused.model)
+    # The quantiser would do this itself and transpose the heads' weights on the way.
+    plain.replace_gemm_with_matmul()
+    model_proto: onnx.ModelProto = plain.model
     if not any(item.domain == "com.microsoft" for item in model_proto.opset_import):
         model_proto.opset_import.append(helper.make_opsetid("com.microsoft", 1))
     return model_proto

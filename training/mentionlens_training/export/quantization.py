@@ -18,7 +18,6 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from mentionlens_training.export.embeddings import EmbeddingLayout, store_embeddings
 from mentionlens_training.export.errors import ExportError
-from mentionlens_training.export.graph import output_name
 from mentionlens_training.export.norms import split_skip_norms
 from mentionlens_training.export.parameters import read_metadata, write_metadata
 
@@ -111,10 +110,9 @@ def _float_nodes(
     unknown = sorted(set(options.float_parameters) - set(placements))
     if unknown:
         raise ExportError(f"float_parameters {unknown} are not in the graph")
-    weights = {placements[name]["initializer"] for name in options.float_parameters}
-    outputs = {output_name(task) for task in metadata.get("tasks", {})}
-    return [
-        node.name
-        for node in graph.graph.node
-        if weights & set(node.input) or outputs & set(node.output)
-    ]
+    floats = {
+        *options.float_parameters,
+        *(name for name in placements if name.startswith("heads.")),
+    }
+    weights = {placements[name]["initializer"] for name in floats}
+    return [node.name for node in graph.graph.node if weights & set(node.input)]

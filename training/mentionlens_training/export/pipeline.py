@@ -1,0 +1,125 @@
+"""From a trained model to a published bundle, through the gate."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mentionlens.manifest import Manifest, NormalizerSpec, TaskSpec
+from mentionlens.normalization import TextNormalizer
+from mentionlens_data.schema import LabelledMention
+
+from mentionlens_training.dataset import TextPreparer
+from mentionlens_training.export.bundle_writer import (
+    BundleContent,
+    build_bundle,
+    published_folder,
+    record_verification,
+)
+from mentionlens_training.export.gate import run_gate
+from mentionlens_training.export.gate_report import GateLimits
+from mentionlens_training.export.graph import export_float32, output_name
+from mentionlens_training.export.machine import git_commit, package_versions
+from mentionlens_training.export.quantization import QuantizationOptions, quantize_int8
+from mentionlens_training.trained import TrainedModel
+
+__all__ = ["bundle_content", "export_bundle"]
+
+
+def export_bundle(
+    trained: TrainedModel,
+    output: str | os.PathLike[str],
+    *,
+    golden: Sequence[Mapping[str, str]],
+    texts_by_language: Mapping[str, Sequence[str]],
+    labelled: Sequence[LabelledMention],
+    evaluation: Mapping[str, Any] | None = None,
+    quantization: QuantizationOptions | None = None,
+    limits: GateLimits | None = None,
+) -> Manifest:
+    """Write the bundle of a trained model; nothing appears at `output` unless the gate passes.
+
+    Args:
+        trained: the model with its tokenizer, temperatures and configuration.
+        output: folder of the bundle; an earlier bundle there is replaced.
+        golden: golden texts, each with `id`, `lang` and `text`.
+        texts_by_language: real texts for the gate, at least 200 in each of the model's languages.
+        labelled: validation rows for the gate.
+        evaluation: content of `evaluation.json`.
+        quantization: how the shipped graph is quantised.
+        limits: what the gate allows.
+
+    Returns:
+        The manifest of the published bundle.
+
+    Raises:
+        ExportGateError: a check of the gate failed.
+        ExportError: the graph cannot be exported, or `output` is in use for something else.
+        BundleError: the runtime refuses the bundle.
+    """
+    content = bundle_content(trained, golden=golden, evaluation=evaluation)
+    with published_folder(Path(output)) as work:
+        export_float32(trained.model, work / "float32.onnx")
+        applied = quantize_int8(work / "float32.onnx", work / "int8.onnx", quantization)
+        build_bundle(work / "reference", content, work / "float32.onnx", "float32")
+        manifest = build_bundle(work / "bundle", content, work / "int8.onnx", "int8")
+        text = trained.config.text
+        preparer = TextPreparer(
+            trained.tokenizer, text.model_copy(update={"train_length": text.max_length})
+        )
+        report = run_gate(
+            trained.model,
+            preparer.ids,
+            work / "reference",
+            work / "bundle",
+            texts_by_language=texts_by_language,
+            labelled=labelled,
+            temperatures=trained.temperatures,
+            limits=limits,
+        )
+        record = report.to_dict() | {"quantization": applied}
+        return record_verification(work / "bundle", manifest, record)
+
+
+def bundle_content(
+    trained: TrainedModel,
+    *,
+    golden: Sequence[Mapping[str, str]],
+    evaluation: Mapping[str, Any] | None = None,
+) -> BundleContent:
+    """Return what a bundle of the model holds besides its graph."""
+    config = trained.config
+    text = config.text
+    normalizer = TextNormalizer(text.normalizer_version, text.normalizer_options)
+    thresholds = config.calibration.low_confidence
+    return BundleContent(
+        name=config.name,
+        version=config.version,
+        languages=trained.languages,
+        tasks=tuple(
+            TaskSpec(
+                name=task.name,
+                labels=task.labels,
+                output=output_name(task.name),
+                temperature=trained.temperatures[task.name],
+                low_confidence=thresholds.get(task.name, 0.0),
+            )
+            for task in trained.model.tasks
+        ),
+        # With every option spelt out: defaults may change, this model's may not.
+        normalizer=NormalizerSpec(normalizer.version, dict(normalizer.options)),
+        max_length=text.max_length,
+        prefix=text.prefix,
+        max_windows=text.max_windows,
+        tokenizer_json=trained.tokenizer.to_str(),
+        golden=golden,
+        provenance={
+            **trained.provenance,
+            "config": config.model_dump(mode="json"),
+            "git_commit": git_commit(),
+            "packages": package_versions(),
+        },
+        evaluation=evaluation,
+    )

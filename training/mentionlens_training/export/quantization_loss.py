@@ -1,0 +1,75 @@
+"""The gate's check of what the shipped precision costs in macro-F1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from mentionlens.classifier import MentionClassifier
+from mentionlens_data.schema import LabelledMention
+
+from mentionlens_training.evaluation.metrics import macro_f1
+from mentionlens_training.export.errors import ExportGateError
+from mentionlens_training.export.gate_report import GateReport
+
+__all__ = ["check_quantization_loss"]
+
+
+def check_quantization_loss(
+    report: GateReport,
+    float32: MentionClassifier,
+    shipped: MentionClassifier,
+    rows: Sequence[LabelledMention],
+) -> None:
+    """Compare the two bundles on labelled rows, cell by cell of language x task.
+
+    Raises:
+        ExportGateError: too much is lost, or no cell has enough rows to tell.
+    """
+    limits = report.limits
+    texts = [row.text for row in rows]
+    before, after = float32.predict(texts), shipped.predict(texts)
+    cells: list[dict[str, Any]] = []
+    for task in shipped.manifest.tasks:
+        labelled = [i for i, row in enumerate(rows) if task.name in row.labels]
+        for lang in sorted({rows[i].lang for i in labelled}):
+            chosen = [i for i in labelled if rows[i].lang == lang]
+            if len(chosen) < limits.cell_rows:
+                continue
+            gold = [rows[i].labels[task.name] for i in chosen]
+            f1 = [
+                100 * macro_f1(gold, [answers[i].tasks[task.name].label for i in chosen])
+                for answers in (before, after)
+            ]
+            cells.append(
+                {
+                    "task": task.name,
+                    "lang": lang,
+                    "rows": len(chosen),
+                    "float32": round(f1[0], 2),
+                    "shipped": round(f1[1], 2),
+                    "loss": f1[0] - f1[1],
+                }
+            )
+    if not cells:
+        raise ExportGateError(
+            "macro_f1_loss",
+            f"no language x task has {limits.cell_rows} labelled rows ({len(rows)} rows in all); "
+            "pass more validation rows",
+        )
+    worst = max(cells, key=lambda cell: float(cell["loss"]))
+    mean = float(np.mean([cell["loss"] for cell in cells]))
+    report.facts["macro_f1"] = [cell | {"loss": round(cell["loss"], 2)} for cell in cells]
+    report.at_most(
+        "macro_f1_loss_mean",
+        mean,
+        limits.mean_loss_points,
+        f"macro-F1 points that the shipped graph loses, mean of {len(cells)} languages x tasks",
+    )
+    report.at_most(
+        "macro_f1_loss_worst",
+        worst["loss"],
+        limits.cell_loss_points,
+        f"macro-F1 points lost in {worst['lang']} {worst['task']}, the worst of {len(cells)}",
+    )
