@@ -2,66 +2,71 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from pathlib import Path
 
 import pytest
+from mentionlens_data.errors import LabelledFileError, PreparedSetError
+from mentionlens_data.prepared import write_prepared
+from mentionlens_data.schema import SPLITS
+from mentionlens_data.tasks import Task
 from mentionlens_training.evaluation.predictions import EvaluationError
 from mentionlens_training.evaluation.rows import fingerprint, only_ids, read_rows
 from scripted import row
 
-LINE = {"text": "Super!", "lang": "pl", "labels": {"sentiment": "positive"}}
+LINE = {"text": "Super!", "lang": "pl", "sentiment": "positive"}
 
 
 def write(path: Path, *lines: object) -> Path:
-    text = "".join(x if isinstance(x, str) else json.dumps(x) + "\n" for x in lines)
-    if path.suffix == ".gz":
-        path.write_bytes(gzip.compress(text.encode("utf-8")))
-    else:
-        path.write_text(text, encoding="utf-8")
+    path.write_text(
+        "".join(x if isinstance(x, str) else json.dumps(x) + "\n" for x in lines), encoding="utf-8"
+    )
     return path
 
 
-@pytest.mark.parametrize("name", ["mine.jsonl", "mine.jsonl.gz"])
-def test_a_file_needs_only_text_lang_and_labels(tmp_path: Path, name: str) -> None:
-    (found,) = read_rows([write(tmp_path / name, LINE, "\n")], "test")
-    assert (found.text, found.lang, found.labels) == (LINE["text"], "pl", LINE["labels"])
-    assert (found.id, found.source) == (f"{name}/1", name)
-
-
-def test_other_splits_of_a_file_are_left_out(tmp_path: Path) -> None:
-    path = write(
-        tmp_path / "mine.jsonl",
-        {**LINE, "id": "x", "split": "train"},
-        {**LINE, "id": "y", "split": "test", "source": "shop"},
-        {**LINE, "id": "z"},
-    )
-    assert [(r.id, r.source) for r in read_rows([path], "test")] == [
-        ("y", "shop"),
-        ("z", "mine.jsonl"),
+def test_a_labelled_file_gives_all_its_rows(tmp_path: Path) -> None:
+    path = write(tmp_path / "mine.jsonl", LINE, {**LINE, "id": "x", "lang": "sk"})
+    found = read_rows([path], "validation")
+    assert [(r.id, r.lang, r.split) for r in found] == [
+        ("mine.jsonl/1", "pl", "validation"),
+        ("mine.jsonl/x", "sk", "validation"),
     ]
+    assert found[0].labels == {"sentiment": "positive"}
 
 
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ("[1]\n", r"mine.jsonl, line 2: a row is a JSON object, found list"),
-        ({"lang": "pl", "labels": {}}, r"line 2: the field 'text' must be a text"),
-        ({**LINE, "lang": 3}, r"line 2: the field 'lang' must be a text"),
-        ({**LINE, "labels": "positive"}, r"line 2: the field 'labels' must map"),
-        ({**LINE, "labels": {"sentiment": 1}}, r"line 2: the field 'labels' must map"),
-        ("{not json\n", r"mine.jsonl is not JSON Lines"),
-    ],
-)
-def test_a_bad_line_is_named(tmp_path: Path, line: object, message: str) -> None:
-    with pytest.raises(EvaluationError, match=message):
-        read_rows([write(tmp_path / "mine.jsonl", LINE, line)], "test")
+def test_a_labelled_file_may_answer_other_questions(tmp_path: Path) -> None:
+    path = write(tmp_path / "mine.jsonl", {"text": "Kup!", "lang": "pl", "spam": "yes"})
+    (found,) = read_rows([path], "test", tasks=[Task("spam", ("no", "yes"))])
+    assert found.labels == {"spam": "yes"}
+
+
+def test_a_bad_line_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LabelledFileError, match=r"mine.jsonl, line 2: field 'sentiment'"):
+        read_rows([write(tmp_path / "mine.jsonl", LINE, {**LINE, "sentiment": "bad"})], "test")
+
+
+def test_a_folder_is_read_by_split(tmp_path: Path) -> None:
+    rows = [row(n, "pl", f"text {n}", split=s, troll="no") for n, s in enumerate(SPLITS)]
+    prepared = write_prepared(
+        tmp_path / "prepared",
+        {r.split: [r] for r in rows},
+        [],
+        raw={},
+        drops={},
+        policy="open",
+        seed=1,
+    )
+    assert read_rows([prepared.folder], "validation") == [rows[1]]
+
+
+def test_a_folder_that_is_no_prepared_set(tmp_path: Path) -> None:
+    with pytest.raises(PreparedSetError, match="not a prepared set"):
+        read_rows([tmp_path], "test")
 
 
 def test_an_id_may_not_come_twice(tmp_path: Path) -> None:
     path = write(tmp_path / "mine.jsonl", {**LINE, "id": "x"}, {**LINE, "id": "x"})
-    with pytest.raises(EvaluationError, match="the id 'x' comes twice"):
+    with pytest.raises(EvaluationError, match="the id 'mine.jsonl/x' comes twice"):
         read_rows([path], "test")
 
 

@@ -41,12 +41,15 @@ class BaselineSettings:
         max_features: n-grams kept, the most frequent ones.
         strengths: values of C to choose from; the first one where nothing can be validated.
         max_iterations: limit of the optimiser.
+        tolerance: where the optimiser stops; ten times smaller takes twice as long and moved
+            macro-F1 by 0.0001 on 10,000 tweets.
     """
 
     ngrams: tuple[int, int] = (1, 4)
     max_features: int = 100_000
     strengths: tuple[float, ...] = (4.0, 1.0, 16.0)
     max_iterations: int = 300
+    tolerance: float = 1e-3
 
 
 @dataclass(frozen=True)
@@ -225,7 +228,10 @@ def _fit(
 
     def attempt(strength: float, weight: str | None) -> tuple[float, LogisticRegression]:
         model = LogisticRegression(
-            C=strength, class_weight=weight, max_iter=settings.max_iterations
+            C=strength,
+            class_weight=weight,
+            max_iter=settings.max_iterations,
+            tol=settings.tolerance,
         ).fit(features, gold)
         score = macro_f1(check_gold, list(model.predict(check_features))) if checks else 0.0
         return score, model

@@ -11,6 +11,7 @@ from pathlib import Path
 from mentionlens import MentionClassifier
 from mentionlens.errors import MentionlensError
 from mentionlens_data.schema import SPLITS, LabelledMention
+from mentionlens_data.tasks import Task
 
 from mentionlens_training.evaluation.baseline import Baseline, cached_baseline
 from mentionlens_training.evaluation.evaluate import evaluate_predictions
@@ -57,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         required=True,
         metavar="DIR|FILE",
-        help="prepared folders, or JSON Lines files with text, lang and labels",
+        help="prepared folders, or labelled files (.jsonl, .csv, .tsv: text, lang, and tasks)",
     )
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR")
     parser.add_argument("--split", choices=SPLITS, default="test", help="default: test")
@@ -78,8 +79,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    rows = read_rows(options.data, options.split)
     classifier = MentionClassifier(options.bundle or options.bundle_option)
+    tasks = [Task(task.name, task.labels) for task in classifier.manifest.tasks]
+    rows = read_rows(options.data, options.split, tasks=tasks)
     _say(f"{len(rows)} rows of {', '.join(map(str, options.data))}")
     output: Path = options.output
     output.mkdir(parents=True, exist_ok=True)

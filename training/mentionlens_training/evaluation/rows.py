@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, TextIO
 
+from mentionlens_data.labelled_files import read_labelled_file
 from mentionlens_data.prepared import read_split
 from mentionlens_data.schema import LabelledMention
+from mentionlens_data.tasks import Task
 
 from mentionlens_training.evaluation.predictions import EvaluationError
 
 __all__ = ["fingerprint", "only_ids", "read_rows"]
 
 
-def read_rows(paths: Sequence[Path], split: str) -> list[LabelledMention]:
+def read_rows(
+    paths: Sequence[Path], split: str, *, tasks: Sequence[Task] | None = None
+) -> list[LabelledMention]:
     """Read labelled rows.
 
-    A folder is a prepared set, of which `split` is read. A file is JSON Lines (`.jsonl`,
-    `.jsonl.gz`) with `text`, `lang`, `labels` (task to label) and, if they are known, `id`,
-    `source` and `split`; rows of another split are left out.
+    Args:
+        paths: folders and files. A folder is a prepared set, of which `split` is read. A file is
+            a labelled file (`mentionlens_data.labelled_files`), of which every row is read.
+        split: `train`, `validation` or `test`.
+        tasks: the questions of the files' columns; by default those that mentionlens ships with.
 
     Raises:
-        EvaluationError: a path does not exist, a line is not such a row, or an id comes twice.
-        mentionlens_data.errors.PreparedSetError: a folder is no prepared set.
+        EvaluationError: a path does not exist, or an id comes twice.
+        mentionlens_data.errors.DataError: a folder is no prepared set, a file no labelled file.
     """
     rows: list[LabelledMention] = []
     for path in paths:
         if path.is_dir():
             rows += read_split(path, split)
         elif path.is_file():
-            rows += (row for row in _read_file(path) if row.split in ("", split))
+            rows += read_labelled_file(path, tasks=tasks, split=split)
         else:
             raise EvaluationError(f"{path} is neither a file nor a folder")
     seen: set[str] = set()
@@ -71,40 +75,3 @@ def fingerprint(rows: Iterable[LabelledMention]) -> str:
     ):
         digest.update(line.encode("ascii") + b"\n")
     return digest.hexdigest()
-
-
-def _open(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8")
-    return path.open(encoding="utf-8")
-
-
-def _read_file(path: Path) -> Iterator[LabelledMention]:
-    try:
-        with _open(path) as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    yield _row(json.loads(line), path, number)
-    except (OSError, EOFError, UnicodeError, json.JSONDecodeError) as error:
-        raise EvaluationError(f"{path} is not JSON Lines in UTF-8: {error}") from error
-
-
-def _row(value: Any, path: Path, number: int) -> LabelledMention:  # noqa: ANN401 - JSON is untyped
-    where = f"{path}, line {number}"
-    if not isinstance(value, dict):
-        raise EvaluationError(f"{where}: a row is a JSON object, found {type(value).__name__}")
-    for key in ("text", "lang"):
-        if not isinstance(value.get(key), str):
-            raise EvaluationError(f"{where}: the field {key!r} must be a text")
-    labels = value.get("labels")
-    if not isinstance(labels, dict) or not all(isinstance(x, str) for x in labels.values()):
-        raise EvaluationError(f"{where}: the field 'labels' must map tasks to labels")
-    return LabelledMention(
-        id=str(value.get("id", f"{path.name}/{number}")),
-        text=value["text"],
-        lang=value["lang"],
-        source=str(value.get("source", path.name)),
-        split=str(value.get("split") or ""),
-        group="",
-        labels=labels,
-    )
