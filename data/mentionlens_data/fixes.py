@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 __all__ = ["FIXES", "apply_fixes"]
 
-_BEFORE_POINT = re.compile(r"\s+([.,;:!?%)\]}…])")
+_BEFORE_POINT = re.compile(r"\s+([.,!?%)\]}…]|[:;](?!-?[()]))")
 _AFTER_BRACKET = re.compile(r"([(\[{])\s+")
 _SPLIT_DECIMAL = re.compile(r"(?<=\d)\s*([.,])\s+(?=\d)")
 _SMILEY = re.compile(r"(?<=[:;]) (-? ?[()])(?=\s|$)")

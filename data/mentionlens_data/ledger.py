@@ -297,9 +297,11 @@ def _parse(text: str, name: str, where: str) -> LedgerEntry:
     except tomllib.TOMLDecodeError as error:
         raise LedgerError(f"{where}: not TOML: {error}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the entry"
-        raise LedgerError(f"{where}: {place}: {first['msg']}") from error
+        faults = [
+            f"{'.'.join(str(part) for part in fault['loc']) or 'the entry'}: {fault['msg']}"
+            for fault in error.errors()
+        ]
+        raise LedgerError(f"{where}: {'; '.join(faults[:4])}") from error
     if entry.name != name:
         raise LedgerError(f"{where}: the file is named {name!r}, its entry {entry.name!r}")
     return entry

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mentionlens_data.cli import main
+from mentionlens_data.ledger import load_ledger
+from mentionlens_data.prepared import open_prepared
+from small_corpora import row, write
+
+
+def cbd(folder: Path) -> Path:
+    rows = [
+        row(
+            str(i),
+            f"tweet {chr(97 + i % 26) * 3} {chr(97 + i // 26) * 2} tu",
+            lang="pl",
+            label="hate-speech" if i % 5 == 0 else "non-harmful",
+            split="train",
+        )
+        for i in range(200)
+    ]
+    write(folder, "pl-cbd-poleval2019", rows)
+    return folder
+
+
+def test_list_shows_every_corpus(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["NAME", "LANGUAGES", "TASKS", "POLICY", "LICENCE"]
+    assert [line.split()[0] for line in lines[1:]] == list(load_ledger())
+
+
+@pytest.mark.parametrize("name", sorted(load_ledger()))
+def test_card_shows_licence_and_traps(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["card", name]) == 0
+    shown = capsys.readouterr().out
+    assert load_ledger()[name].licence in shown
+    assert load_ledger()[name].traps[0].what in shown
+
+
+def test_prepare_writes_a_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["prepare", "--corpora", str(cbd(tmp_path / "c")), "-o", str(tmp_path / "out")]
+    assert (
+        main([*arguments, "--policy", "open", "--seed", "5", "--corpus", "pl-cbd-poleval2019"]) == 0
+    )
+    shown = capsys.readouterr()
+    assert shown.out == f"{tmp_path / 'out'}\n"
+    assert "200 rows read" in shown.err
+    assert open_prepared(tmp_path / "out").manifest["seed"] == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ([], 2, "required"),
+        (["card", "no-such"], 2, "no corpus 'no-such'"),
+        (["prepare", "-o", "x"], 2, "--corpora"),
+        (["prepare", "--corpora", "nowhere", "-o", "x"], 1, "Get it from https://"),
+        (["prepare", "--corpora", "x", "-o", "x", "--corpus", "y"], 2, "no corpora ['y']"),
+    ],
+)
+def test_failures_say_why_in_one_line(
+    arguments: list[str], code: int, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == code
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert message in shown.err.splitlines()[-1]
+
+
+def test_the_package_leaves_heavy_libraries_alone() -> None:
+    code = (
+        "import sys, mentionlens_data.cli\n"
+        "heavy = {'torch', 'transformers', 'pandas', 'sklearn', 'datasets'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import pytest
+from mentionlens_data.errors import (
+    CorpusFormatError,
+    CorpusNotFoundError,
+    LedgerError,
+    PreparedSetError,
+)
+from mentionlens_data.grouping import SHORT, group_key
+from mentionlens_data.ledger import LedgerEntry
+from mentionlens_data.prepare import LANGUAGES, prepare
+from mentionlens_data.prepared import open_prepared, read_split
+from mentionlens_data.schema import SPLITS
+from mentionlens_data.tasks import default_tasks
+from small_corpora import entry, row, write
+
+LETTERS = "abcdefghijklmnopqrstuvwxy"
+
+
+def ledger() -> dict[str, LedgerEntry]:
+    entries = [
+        entry("first"),
+        entry("second", policy="research", licence="CC BY-NC-SA 4.0"),
+        entry("third", policy="unknown", licence="not stated"),
+    ]
+    return {found.name: found for found in entries}
+
+
+def corpora(folder: Path) -> Path:
+    for name in ledger():
+        rows = [
+            row(
+                str(i),
+                f"{name} says {LETTERS[i % 25] * 3} and {LETTERS[i // 25] * 4}",
+                label=("negative", "neutral", "positive")[i % 3],
+            )
+            for i in range(300)
+        ]
+        rows += [row("du", "wat een dag", lang="nl"), row("skip", "cannot tell", label="skip")]
+        rows += [row("0", "the same id again and again")]
+        write(folder, name, rows)
+    return folder
+
+
+def test_what_is_read_is_kept_or_accounted_for(tmp_path: Path) -> None:
+    made = prepare(corpora(tmp_path / "c"), tmp_path / "out", ledger=ledger())
+    manifest = made.manifest
+    rows = {split: list(read_split(tmp_path / "out", split)) for split in SPLITS}
+    assert {split: len(found) for split, found in rows.items()} == manifest["rows"]
+    assert all(rows.values())
+    for name, account in manifest["corpora"].items():
+        assert account["read"] == 303
+        assert sum(account["kept"].values()) + sum(account["dropped"].values()) == 303
+        assert account["dropped"]["language nl is not a target"] == 1
+        assert account["licence"] == ledger()[name].licence
+    ids = [found.id for part in rows.values() for found in part]
+    assert len(set(ids)) == len(ids)
+    assert "first/0#2" in ids
+    counted = manifest["counts"]["en"]["sentiment"]["neutral"]
+    assert counted["train"] == sum(m.labels["sentiment"] == "neutral" for m in rows["train"])
+    assert open_prepared(tmp_path / "out").fingerprint == made.fingerprint
+
+
+def test_two_runs_write_equal_bytes_and_another_seed_does_not(tmp_path: Path) -> None:
+    folder = corpora(tmp_path / "c")
+    for name, seed in (("one", 3), ("two", 3), ("other", 4)):
+        prepare(folder, tmp_path / name, ledger=ledger(), seed=seed)
+    for file in ("train.jsonl.gz", "validation.jsonl.gz", "test.jsonl.gz", "manifest.json"):
+        one, two, other = ((tmp_path / n / file).read_bytes() for n in ("one", "two", "other"))
+        assert one == two
+        assert one != other
+
+
+def test_the_order_of_a_corpus_is_not_the_order_of_the_set(tmp_path: Path) -> None:
+    prepare(corpora(tmp_path / "c"), tmp_path / "out", ledger=ledger(), names=["first"])
+    labels = [m.labels["sentiment"] for m in read_split(tmp_path / "out", "train")]
+    cyclic = sum(labels[i] == labels[i + 3] for i in range(len(labels) - 3)) / (len(labels) - 3)
+    assert cyclic < 0.5
+
+
+def test_policies_and_names_choose(tmp_path: Path) -> None:
+    folder = corpora(tmp_path / "c")
+
+    def names(**options: object) -> list[str]:
+        return list(prepare(folder, tmp_path / "o", ledger=ledger(), **options).manifest["corpora"])
+
+    assert names(policy="open") == ["first"]
+    assert names() == ["first", "second", "third"]
+    assert names(names=["second"]) == ["second"]
+    with pytest.raises(LedgerError, match="'fourth'"):
+        names(names=["fourth"])
+    with pytest.raises(LedgerError, match="permits none"):
+        names(names=["second"], policy="open")
+    with pytest.raises(LedgerError, match="open, research"):
+        names(policy="closed")
+
+
+def test_a_missing_corpus_says_where_to_get_it(tmp_path: Path) -> None:
+    with pytest.raises(CorpusNotFoundError, match=r"first.*https://example\.org/corpus"):
+        prepare(tmp_path, tmp_path / "out", ledger=ledger())
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{not json", "line 2: not JSON"),
+        ("[1]", "line 2: a JSON object"),
+        ('{"id": "2", "lang": "en"}', "line 2: field 'text'"),
+        ('{"id": 2, "text": "a", "lang": "en"}', "line 2: field 'id'"),
+        ('{"id": "2", "text": "a b", "lang": "en", "label": "negative", "split": "dev"}', "'dev'"),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path: Path, line: str, message: str) -> None:
+    write(tmp_path, "first", [row("1", "a good line here")])
+    with gzip.open(tmp_path / "first" / "data.jsonl.gz", "at", encoding="utf-8") as file:
+        file.write(line + "\n")
+    with pytest.raises(CorpusFormatError) as caught:
+        prepare(tmp_path, tmp_path / "out", ledger=ledger(), names=["first"])
+    assert message in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_cut_file_is_named(tmp_path: Path) -> None:
+    folder = corpora(tmp_path)
+    path = folder / "first" / "data.jsonl.gz"
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(CorpusFormatError, match="cannot be read"):
+        prepare(folder, tmp_path / "out", ledger=ledger())
+
+
+def test_only_a_prepared_set_is_replaced(tmp_path: Path) -> None:
+    folder = corpora(tmp_path / "c")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    with pytest.raises(PreparedSetError, match="choose another"):
+        prepare(folder, tmp_path / "mine", ledger=ledger())
+    assert (tmp_path / "mine" / "thesis.txt").exists()
+    prepare(folder, tmp_path / "out", ledger=ledger(), seed=1)
+    again = prepare(folder, tmp_path / "out", ledger=ledger(), seed=2)
+    assert open_prepared(tmp_path / "out").fingerprint == again.fingerprint
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["c", "mine", "out"]
+
+
+def test_a_damaged_set_is_refused(tmp_path: Path) -> None:
+    made = prepare(corpora(tmp_path / "c"), tmp_path / "out", ledger=ledger())
+    train = made.folder / "train.jsonl.gz"
+    train.write_bytes(train.read_bytes()[:500])
+    with pytest.raises(PreparedSetError, match=r"train\.jsonl\.gz"):
+        list(made.read("train"))
+    with pytest.raises(PreparedSetError, match="train, validation, test"):
+        list(made.read("dev"))
+    with pytest.raises(PreparedSetError, match=r"no manifest\.json"):
+        open_prepared(tmp_path / "c")
+    manifest = json.loads((made.folder / "manifest.json").read_text())
+    (made.folder / "manifest.json").write_text(json.dumps({**manifest, "schema_version": 99}))
+    with pytest.raises(PreparedSetError, match="99"):
+        open_prepared(made.folder)
+
+
+def test_the_share_that_stands_alone_is_grouped_by_what_stands(tmp_path: Path) -> None:
+    body = """
+    [text]
+    alternative = { field = "content", share = 1.0 }
+    [[rules]]
+    labels = { sentiment = "negative" }
+    """
+    reviews = [
+        row(str(i), f"{LETTERS[i] * 3} {LETTERS[i] * 2} title. very bad", content="very bad")
+        for i in range(25)
+    ]
+    write(tmp_path, "x", reviews)
+    made = prepare(tmp_path, tmp_path / "out", ledger={"x": entry("x", body)})
+    assert sum(made.manifest["rows"].values()) == 1
+    assert made.manifest["corpora"]["x"]["dropped"] == {"duplicate": 24}
+
+
+def test_parallel_lines_and_tied_rows_share_a_group(tmp_path: Path) -> None:
+    head = """
+    [splits]
+    group_by = ["review"]
+    parallel = { name = "p", fields = ["split"], id_pattern = '-(\\d+)$' }
+    [[rules]]
+    labels = { sentiment = "negative" }
+    """
+    write(
+        tmp_path,
+        "x",
+        [
+            row("en-1", "one whole sentence here", review=1),
+            row("es-1", "una frase entera aquí", lang="es", review=2),
+            row("en-2", "another sentence of it", review=2),
+            row("en-3", "nothing to do with it", review=3),
+        ],
+    )
+    made = prepare(tmp_path, tmp_path / "out", ledger={"x": entry("x", head)})
+    groups = {m.id: m.group for split in SPLITS for m in made.read(split)}
+    assert groups["x/en-1"] == groups["x/es-1"] == groups["x/en-2"] != groups["x/en-3"]
+    write(tmp_path, "x", [row("no number", "one whole sentence here")])
+    with pytest.raises(CorpusFormatError, match="does not match"):
+        prepare(tmp_path, tmp_path / "out", ledger={"x": entry("x", head)})
+
+
+@pytest.mark.corpora
+@pytest.mark.slow
+def test_the_real_corpora(tmp_path: Path) -> None:
+    folder = os.environ.get("MENTIONLENS_CORPORA")
+    if not folder:
+        pytest.skip("MENTIONLENS_CORPORA names no folder of corpora")
+    made = prepare(Path(folder), tmp_path / "out")
+    labels = {task.name: task.labels for task in default_tasks()}
+    keys: dict[str, set[object]] = {}
+    groups: dict[str, set[str]] = {}
+    for split in SPLITS:
+        keys[split], groups[split] = set(), set()
+        for mention in made.read(split):
+            assert mention.text.strip()
+            assert mention.lang in LANGUAGES
+            assert mention.labels
+            assert all(label in labels[task] for task, label in mention.labels.items())
+            assert 0 < mention.weight <= 1
+            key, words = group_key(mention.text)
+            keys[split].add(key if words >= SHORT else (mention.lang, key or mention.text))
+            groups[split].add(mention.group)
+    for one, other in (("train", "test"), ("train", "validation"), ("validation", "test")):
+        assert not keys[one] & keys[other]
+        assert not groups[one] & groups[other]
+    for name, account in made.manifest["corpora"].items():
+        total = sum(account["kept"].values()) + sum(account["dropped"].values())
+        assert total == account["read"], name
+        assert account["kept"]["test"], name
+    for lang, found in made.manifest["counts"].items():
+        for task, numbers in found.items():
+            present = [n for n in numbers.values() if n["train"]]
+            assert len(present) >= 2, (lang, task)
+            assert sum(n["test"] > 0 for n in numbers.values()) >= 2, (lang, task)
