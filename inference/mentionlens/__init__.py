@@ -6,8 +6,7 @@
 'negative'
 """
 
-from importlib.metadata import PackageNotFoundError as _PackageNotFoundError
-from importlib.metadata import version as _version
+from typing import TYPE_CHECKING
 
 from mentionlens.bundle import Bundle, packaged_bundle_path
 from mentionlens.classifier import MentionClassifier
@@ -49,7 +48,17 @@ __all__ = [
     "verify_bundle",
 ]
 
-try:
-    __version__ = _version("mentionlens")
-except _PackageNotFoundError:  # a source tree on the path, not installed
-    __version__ = "0.0.0"
+if TYPE_CHECKING:
+    __version__: str
+else:
+
+    def __getattr__(name: str) -> str:
+        """Read the version when it is asked for: importlib.metadata is slow to import."""
+        if name != "__version__":
+            raise AttributeError(f"module 'mentionlens' has no attribute {name!r}")
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version("mentionlens")
+        except PackageNotFoundError:  # a source tree on the path, not installed
+            return "0.0.0"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["padded_batches", "run_windows"]
 
 # Pieces of one batch, padding included: what bounds the memory of one run.
-_PIECES_PER_BATCH = 4096
+_PIECES_PER_BATCH = 2048
 
 
 def padded_batches(

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import NoReturn
 
@@ -81,6 +80,8 @@ def packaged_bundle_path() -> Path:
     Raises:
         BundleNotFoundError: this installation has none.
     """
+    from importlib import resources  # slow to import, and needed for this one folder only
+
     path = Path(str(resources.files("mentionlens") / "default_bundle"))
     if not (path / MANIFEST_FILE).is_file():
         raise BundleNotFoundError(

@@ -6,12 +6,15 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from importlib.metadata import EntryPoint
+from typing import TYPE_CHECKING, Any
 
-from mentionlens import __version__
+import mentionlens
 from mentionlens.commands import info, predict, verify
 from mentionlens.commands.external import external_commands, run_external, summary
 from mentionlens.errors import MentionlensError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["main"]
 
@@ -48,7 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(argv: list[str]) -> int:
-    external = {name: point for name, point in external_commands().items() if name not in _COMMANDS}
+    # An answer does not wait until everything that is installed has been searched.
+    external = {} if argv and argv[0] in _COMMANDS else external_commands()
     if argv and argv[0] in external:
         return run_external(external[argv[0]], argv[1:])
     arguments = _parser(external).parse_args(argv)
@@ -60,14 +64,24 @@ def _parser(external: Mapping[str, EntryPoint]) -> argparse.ArgumentParser:
         prog="mentionlens",
         description="Sentiment, trolling and complaint type of mentions, on this machine's CPU.",
     )
-    parser.add_argument("--version", action="version", version=f"mentionlens {__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, module in _COMMANDS.items():
         command = commands.add_parser(name, help=module.SUMMARY, description=module.SUMMARY)
         module.add_arguments(command)
     for name, point in external.items():
-        commands.add_parser(name, help=summary(point), add_help=False)
+        if name not in _COMMANDS:
+            commands.add_parser(name, help=summary(point), add_help=False)
     return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version, which is looked up only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:  # noqa: ANN401
+        """Print and exit."""
+        print(f"mentionlens {mentionlens.__version__}")
+        parser.exit()
 
 
 def _exit_code(code: object) -> int:

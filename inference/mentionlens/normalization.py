@@ -91,8 +91,10 @@ class TextNormalizer:
         text = " ".join(text.split())
         text = self._shorten(text)
         if self.options["mask_urls"]:
-            # The letters before `HTTP://` and the mask can form a run that was none before.
-            text = self._shorten(_ADDRESS.sub(_mask_address, text))
+            text, found = _ADDRESS.subn(_mask_address, text)
+            if found:
+                # The letters before `HTTP://` and the mask can form a run that was none before.
+                text = self._shorten(text)
         if self.options["mask_handles"]:
             text = _patterns().handle.sub("@user", text)
         return text

@@ -1,8 +1,8 @@
 """Loading bundles, and refusing damaged ones with a named error."""
 
+import importlib.resources
 import json
 
-import mentionlens.bundle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,7 +133,7 @@ def test_every_refusal_is_a_bundle_error(tiny_bundle):
 
 
 def test_an_installation_without_a_bundle_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr(mentionlens.bundle.resources, "files", lambda package: tmp_path)
+    monkeypatch.setattr(importlib.resources, "files", lambda package: tmp_path)
     with pytest.raises(BundleNotFoundError, match="MentionClassifier\\(PATH\\)"):
         packaged_bundle_path()
     with pytest.raises(BundleNotFoundError, match="no packaged bundle"):

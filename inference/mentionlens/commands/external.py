@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["external_commands", "run_external", "summary"]
 
@@ -15,6 +18,8 @@ _EXTRAS = {"mentionlens_data": "data", "mentionlens_training": "training"}
 
 def external_commands() -> dict[str, EntryPoint]:
     """Return the installed external commands by name; nothing of them is imported."""
+    from importlib.metadata import entry_points  # slow to import, and not needed for an answer
+
     return {point.name: point for point in sorted(entry_points(group=_GROUP))}
 
 
