@@ -66,7 +66,7 @@ def test_a_folder_that_is_no_prepared_set(tmp_path: Path) -> None:
 
 def test_an_id_may_not_come_twice(tmp_path: Path) -> None:
     path = write(tmp_path / "mine.jsonl", {**LINE, "id": "x"}, {**LINE, "id": "x"})
-    with pytest.raises(EvaluationError, match="the id 'mine.jsonl/x' comes twice"):
+    with pytest.raises(EvaluationError, match=r"the id 'mine\.jsonl/x' comes twice"):
         read_rows([path], "test")
 
 
