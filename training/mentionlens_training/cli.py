@@ -66,17 +66,31 @@ def evaluate(argv: Sequence[str]) -> int:
 
 
 def encoder(argv: Sequence[str]) -> int:
-    """Check the rebuilt tokenizer against a reference, id for id."""
-    parser = argparse.ArgumentParser(
-        prog="mentionlens encoder",
-        description="Compare the tokenizer of an encoder with a reference, id for id, on the "
-        "texts of a prepared set.",
+    """Check the rebuilt tokenizer against a reference, or show what a vocabulary cut cost."""
+    parser = argparse.ArgumentParser(prog="mentionlens encoder")
+    actions = parser.add_subparsers(dest="action", required=True)
+    check = actions.add_parser(
+        "check", help="compare the tokenizer with a reference, id for id, on a prepared set"
     )
-    parser.add_argument("name", help="folder or hub name of the encoder")
-    parser.add_argument("--reference", type=Path, required=True, help="a tokenizer.json")
-    parser.add_argument("--data", type=Path, required=True, help="prepared set")
-    parser.add_argument("--texts", type=int, default=5000, help="texts to compare")
+    check.add_argument("name", help="folder or hub name of the encoder")
+    check.add_argument("--reference", type=Path, required=True, help="a tokenizer.json")
+    check.add_argument("--data", type=Path, required=True, help="prepared set")
+    check.add_argument("--texts", type=int, default=5000, help="texts to compare")
+    report = actions.add_parser("report", help="show the report of a vocabulary cut")
+    report.add_argument("folder", type=Path, help="encoder of a run, for example RUN/base")
     arguments = parser.parse_args(argv)
+
+    def show() -> int:
+        import json
+
+        from mentionlens_training.encoder.cut import CutReport, VocabularyCutError
+
+        path = arguments.folder / "encoder.json"
+        record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        if not record.get("cut"):
+            raise VocabularyCutError(f"{path}: there is no report of a vocabulary cut")
+        print(CutReport.from_dict(record["cut"]).to_markdown())
+        return 0
 
     def work() -> int:
         import random
@@ -99,7 +113,7 @@ def encoder(argv: Sequence[str]) -> int:
             print(f"  {text[:100]!r}")
         return 0 if comparison.identical else 1
 
-    return _run(work)
+    return _run(work if arguments.action == "check" else show)
 
 
 def _export(run: Path, data: Path, golden: Path, output: Path) -> None:

@@ -39,11 +39,14 @@ class EncoderConfig(_Section):
         vocabulary: pieces to keep; None keeps all of them.
         freeze_embeddings: leave the word embeddings as they are: cheaper steps, words of languages
             that training never sees stay in place, and 4-bit tables stay exact.
+        least_cosine: a cut is refused where the mean cosine between the pooled outputs of the cut
+            and the uncut encoder is lower in any language.
     """
 
     name: str = DEFAULT_ENCODER
     vocabulary: int | None = Field(default=None, ge=4000)
     freeze_embeddings: bool = True
+    least_cosine: float = Field(default=0.99, ge=-1, le=1)
 
 
 class TextConfig(_Section):

@@ -45,7 +45,7 @@ def train(data: Path, config: RunConfig, folder: Path) -> TrainedModel:
     prepared = open_prepared(data)
     rows = list(prepared.read("train"))
     validation = list(prepared.read("validation"))
-    base = prepare_encoder(config, rows, folder / "base")
+    base = prepare_encoder(config, rows, validation, folder / "base")
     preparer = TextPreparer(base.tokenizer, config.text)
 
     order = draw_epoch(rows, config.sampling, config.seed)
@@ -78,10 +78,24 @@ def train(data: Path, config: RunConfig, folder: Path) -> TrainedModel:
     return trained
 
 
-def prepare_encoder(config: RunConfig, rows: Sequence[LabelledMention], folder: Path) -> Encoder:
+def prepare_encoder(
+    config: RunConfig,
+    rows: Sequence[LabelledMention],
+    validation: Sequence[LabelledMention],
+    folder: Path,
+) -> Encoder:
     """Return the encoder of the run, with its vocabulary cut where the configuration says so.
 
     The cut encoder and the report on the cut are kept in `folder` and read from there next time.
+
+    Args:
+        config: of the run.
+        rows: their texts decide which pieces stay.
+        validation: their texts show what the cut costs.
+        folder: of the cut encoder.
+
+    Raises:
+        VocabularyCutError: the cut moves the answers of a language too far.
     """
     if (folder / "encoder.json").is_file():
         record = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
@@ -94,9 +108,12 @@ def prepare_encoder(config: RunConfig, rows: Sequence[LabelledMention], folder: 
     _progress(f"cutting the vocabulary to {config.encoder.vocabulary} pieces")
     preparer = TextPreparer(whole.tokenizer, config.text)
     languages = target_languages()
-    texts = _texts_by_language(rows, {x.code for x in languages}, preparer, config.seed)
-    cut = cut_vocabulary(whole, texts, languages, config.encoder.vocabulary)
-    report = report_cut(whole, cut, {k: v[:_REPORT_TEXTS] for k, v in texts.items()})
+    codes = {language.code for language in languages}
+    counted = _texts_by_language(rows, codes, preparer, _COUNT_TEXTS)
+    cut = cut_vocabulary(whole, counted, languages, config.encoder.vocabulary)
+    unseen = _texts_by_language(validation or rows, codes, preparer, _REPORT_TEXTS)
+    report = report_cut(whole, cut, unseen)
+    report.check(config.encoder.least_cosine)
     save_encoder(cut, folder, report)
     return cut
 
@@ -118,15 +135,16 @@ def _data_provenance(prepared: PreparedSet, drawn: Sequence[str]) -> dict[str, A
 
 
 def _texts_by_language(
-    rows: Sequence[LabelledMention], codes: set[str], preparer: TextPreparer, seed: int
+    rows: Sequence[LabelledMention], codes: set[str], preparer: TextPreparer, most: int
 ) -> dict[str, list[str]]:
+    """Return up to `most` texts of each language, as they enter the tokenizer."""
     by_language: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         if row.lang in codes:
             by_language[row.lang].append(row.text)
-    generator = random.Random(seed)
+    generator = random.Random(0)
     return {
-        code: [preparer.text(t) for t in generator.sample(raw, min(len(raw), _COUNT_TEXTS))]
+        code: [preparer.text(text) for text in generator.sample(raw, min(len(raw), most))]
         for code, raw in by_language.items()
     }
 

@@ -6,7 +6,13 @@ pytest.importorskip("torch")
 
 from hypothesis import given
 from hypothesis import strategies as st
-from mentionlens_training.encoder.cut import cut_vocabulary, report_cut, save_encoder
+from mentionlens_training.encoder.cut import (
+    CutReport,
+    VocabularyCutError,
+    cut_vocabulary,
+    report_cut,
+    save_encoder,
+)
 from mentionlens_training.encoder.languages import Language, target_languages
 from mentionlens_training.encoder.resolver import (
     Encoder,
@@ -84,6 +90,12 @@ def test_the_cut_changes_nothing_where_all_pieces_stay(tmp_path):
     report = report_cut(whole, cut, {"pl": ["paczka!"]})
     assert report.languages["pl"].cosine_mean == pytest.approx(1.0, abs=1e-5)
     assert report.languages["pl"].before == report.languages["pl"].after
+
+    report.check(0.999)
+    assert CutReport.from_dict(report.to_dict()) == report
+    assert "| pl | 2.000 → 2.000 | 0.000% → 0.000% | 1.0000 |" in report.to_markdown()
+    with pytest.raises(VocabularyCutError, match="21 pieces are too few for 'pl'"):
+        report.check(1.1)
 
     save_encoder(cut, tmp_path / "cut", report)
     again = resolve_encoder(str(tmp_path / "cut"))

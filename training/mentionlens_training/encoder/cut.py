@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from mentionlens.errors import MentionlensError
 from tokenizers import Tokenizer
 
 from mentionlens_training.encoder.languages import Language
@@ -23,9 +24,20 @@ from mentionlens_training.encoder.vocabulary import (
 )
 from mentionlens_training.model import mean_pool
 
-__all__ = ["CutReport", "LanguageReport", "cut_vocabulary", "report_cut", "save_encoder"]
+__all__ = [
+    "CutReport",
+    "LanguageReport",
+    "VocabularyCutError",
+    "cut_vocabulary",
+    "report_cut",
+    "save_encoder",
+]
 
 _BATCH = 32
+
+
+class VocabularyCutError(MentionlensError):
+    """The vocabulary is too small for a language."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,53 @@ class CutReport:
     pieces_before: int
     pieces_after: int
     languages: dict[str, LanguageReport]
+
+    def check(self, least_cosine: float) -> None:
+        """Refuse a cut that moves the encoder's answers too far.
+
+        Raises:
+            VocabularyCutError: a language's mean cosine is below the limit.
+        """
+        for code, language in self.languages.items():
+            if language.cosine_mean < least_cosine:
+                raise VocabularyCutError(
+                    f"{self.pieces_after} pieces are too few for {code!r}: the mean cosine with "
+                    f"the uncut encoder is {language.cosine_mean:.4f}, at least {least_cosine} is "
+                    f"wanted; allow more pieces or give the language more weight"
+                )
+
+    def to_markdown(self) -> str:
+        """Return one table row a language."""
+        lines = [
+            f"{self.pieces_after} of {self.pieces_before} pieces are kept.",
+            "",
+            "| language | pieces a word | unknown pieces | cosine, mean | cosine, 5th percentile |",
+            "|---|---|---|---|---|",
+        ]
+        for code, x in self.languages.items():
+            lines.append(
+                f"| {code} | {x.before.pieces_per_word:.3f} → {x.after.pieces_per_word:.3f} "
+                f"| {x.before.unknown_rate:.3%} → {x.after.unknown_rate:.3%} "
+                f"| {x.cosine_mean:.4f} | {x.cosine_p05:.4f} |"
+            )
+        return "\n".join(lines)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> CutReport:
+        """Read what `to_dict` gave."""
+        return cls(
+            data["pieces_before"],
+            data["pieces_after"],
+            {
+                code: LanguageReport(
+                    VocabularyStatistics(**item["before"]),
+                    VocabularyStatistics(**item["after"]),
+                    item["cosine_mean"],
+                    item["cosine_p05"],
+                )
+                for code, item in data["languages"].items()
+            },
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON-ready dictionaries."""

@@ -1,0 +1,95 @@
+"""Exports the model of a training run: reads what the gate needs, then hands over."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from mentionlens.manifest import Manifest
+from mentionlens_data.prepared import open_prepared
+from mentionlens_data.schema import LabelledMention
+
+from mentionlens_training.export.errors import ExportError
+from mentionlens_training.export.pipeline import export_bundle
+from mentionlens_training.trained import load_trained
+
+__all__ = ["export_run", "read_golden"]
+
+# Texts of a language that the gate compares, and labelled rows of a language x task that it
+# scores: more of them sharpen the figures and take longer.
+_TEXTS = 200
+_LABELLED = 300
+
+
+def export_run(run: Path, data: Path, golden: Path, output: Path) -> Manifest:
+    """Export `run/trained` to a bundle at `output`.
+
+    Args:
+        run: folder of the training run.
+        data: prepared set whose validation rows the gate reads.
+        golden: JSON Lines with `id`, `lang` and `text`.
+        output: folder of the bundle; an earlier bundle there is replaced.
+
+    Raises:
+        TrainedModelError: the run has no trained model.
+        PreparedSetError: `data` is no prepared set.
+        ExportError: a golden text is malformed, or the graph cannot be exported.
+        ExportGateError: the bundle differs from the model by more than the gate allows.
+    """
+    trained = load_trained(run / "trained")
+    validation = list(open_prepared(data).read("validation"))
+    generator = random.Random(trained.config.seed)
+    generator.shuffle(validation)
+    return export_bundle(
+        trained,
+        output,
+        golden=read_golden(golden),
+        texts_by_language=_texts(validation),
+        labelled=_labelled(validation),
+    )
+
+
+def read_golden(path: Path) -> list[dict[str, str]]:
+    """Read the project's own texts that a bundle is verified with.
+
+    Raises:
+        ExportError: the file cannot be read, or a line lacks a field.
+    """
+    mentions = []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ExportError(f"{path}: {error}") from error
+    for number, line in enumerate(lines, 1):
+        try:
+            row = json.loads(line)
+            mentions.append({name: str(row[name]) for name in ("id", "lang", "text")})
+        except (ValueError, KeyError, TypeError) as error:
+            raise ExportError(
+                f"{path}, line {number}: expected an object with id, lang and text: {error!r}"
+            ) from error
+    return mentions
+
+
+def _texts(rows: Sequence[LabelledMention]) -> dict[str, list[str]]:
+    texts: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        if len(texts[row.lang]) < _TEXTS:
+            texts[row.lang].append(row.text)
+    return dict(texts)
+
+
+def _labelled(rows: Sequence[LabelledMention]) -> list[LabelledMention]:
+    """Take rows until every language x task has enough of them."""
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    chosen = []
+    for row in rows:
+        cells = [(row.lang, task) for task in row.labels]
+        if any(counts[cell] < _LABELLED for cell in cells):
+            chosen.append(row)
+            for cell in cells:
+                counts[cell] += 1
+    return chosen
