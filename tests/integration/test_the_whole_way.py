@@ -1,0 +1,186 @@
+"""Corpora in, a verified bundle out, an answer for a mention: every command, on tiny data."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+
+from mentionlens import MentionClassifier
+from mentionlens.cli import main
+from mentionlens_training.encoder.tokenizer import SPECIAL_PIECES, build_tokenizer
+from transformers import BertConfig, BertModel
+
+LETTERS = "abcdefghijklmnoprstuvwyząćęłńóśźżабвгдежзийклмнопрстуфхцчшщъыьэюя:,."
+GOOD = {"pl": ["polecam", "super"], "en": ["great", "thanks"]}
+BAD = {"pl": ["porażka", "oszuści"], "en": ["awful", "late"]}
+FILLER = {
+    "pl": ["sklep", "paczka", "kurier", "towar", "cena", "termin"],
+    "en": ["flight", "seat", "agent", "bag", "gate", "crew"],
+}
+CONFIG = """
+name = "tiny"
+version = "0.0.1"
+seed = 5
+
+[encoder]
+name = "{encoder}"
+least_cosine = -1.0
+
+[text]
+train_length = 32
+max_length = 32
+max_windows = 2
+
+[sampling]
+rows = 900
+
+[optimization]
+learning_rate = 2e-3
+head_learning_rate = 1e-2
+batch_size = 16
+epochs = 4
+checkpoint_steps = 100
+evaluation_rows = 50
+bfloat16 = false
+
+[calibration]
+low_confidence = {{ sentiment = 0.5 }}
+"""
+
+
+def write_corpora(folder: Path) -> None:
+    """Write tiny stand-ins for two corpora of the ledger, in their own fields."""
+    generator = random.Random(0)
+
+    def text(lang: str, good: bool) -> str:
+        words = generator.sample(FILLER[lang], 4) + [
+            generator.choice((GOOD if good else BAD)[lang])
+        ]
+        generator.shuffle(words)
+        return " ".join(words) + " " + "".join(generator.choices("abcdef", k=4))
+
+    def write(name: str, rows: list[dict[str, object]]) -> None:
+        (folder / name).mkdir(parents=True)
+        with gzip.open(folder / name / "data.jsonl.gz", "wt", encoding="utf-8") as lines:
+            for row in rows:
+                lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+    polish, english = [], []
+    for i in range(2400):
+        good = i % 2 == 0
+        polish.append(
+            {
+                "id": f"p{i}",
+                "text": text("pl", good),
+                "lang": "pl",
+                "label": "positive" if good else "negative",
+                "split": None,
+                "source": "pl-shop-and-play-mentions",
+                "domain": "shop-review",
+            }
+        )
+        english.append(
+            {
+                "id": f"e{i}",
+                "text": text("en", good),
+                "lang": "en",
+                "label": "positive" if good else "negative",
+                "split": None,
+                "source": "airline-us-en",
+                "negativereason": None if good else "Late Flight",
+            }
+        )
+    write("pl-shop-and-play-mentions", polish)
+    write("airline-us-en", english)
+
+
+def write_encoder(folder: Path) -> None:
+    words = sorted({w for group in (GOOD, BAD, FILLER) for words in group.values() for w in words})
+    pieces = [(piece, 0.0) for piece in SPECIAL_PIECES] + [("▁", -2.0), ("▁query", -4.0)]
+    pieces += [(letter, -6.0) for letter in LETTERS] + [(f"▁{word}", -5.0) for word in words]
+    config = BertConfig(
+        vocab_size=len(pieces),
+        hidden_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=128,
+        max_position_embeddings=64,
+    )
+    BertModel(config).save_pretrained(folder)
+    build_tokenizer(pieces).save(str(folder / "tokenizer.json"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The work folder after prepare, train and export."""
+    folder = tmp_path_factory.mktemp("way")
+    write_corpora(folder / "corpora")
+    write_encoder(folder / "encoder")
+    (folder / "run.toml").write_text(CONFIG.format(encoder=folder / "encoder"), encoding="utf-8")
+    golden = [
+        {"id": f"g{i}", "lang": lang, "text": f"{FILLER[lang][i]} {words[lang][i % 2]}"}
+        for lang in ("pl", "en")
+        for words in (GOOD, BAD)
+        for i in range(3)
+    ]
+    (folder / "golden.jsonl").write_text(
+        "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in golden), encoding="utf-8"
+    )
+    prepared, run = str(folder / "prepared"), str(folder / "run")
+    prepare = ["data", "prepare", "--corpora", str(folder / "corpora"), "-o", prepared]
+    for name in ("pl-shop-and-play-mentions", "airline-us-en"):
+        prepare += ["--corpus", name]
+    assert main(prepare) == 0
+    train = ["train", "--data", prepared, "--config", str(folder / "run.toml"), "--run", run]
+    train += ["--golden", str(folder / "golden.jsonl"), "-o", str(folder / "bundle")]
+    assert main(train) == 0
+    return folder
+
+
+def test_the_bundle_answers_and_knows_where_it_comes_from(folder):
+    classifier = MentionClassifier(folder / "bundle", threads=1)
+    good, bad, late = classifier.predict(
+        ["super sklep, polecam", "porażka, oszuści", "flight late, awful crew"]
+    )
+    assert good.sentiment.label == "positive"
+    assert bad.sentiment.label == "negative"
+    assert late.complaint.label == "delivery"
+    assert late.troll.label == "no"
+    corpora = classifier.manifest.provenance["data"]["corpora"]
+    assert set(corpora) == {"pl-shop-and-play-mentions", "airline-us-en"}
+    assert all(corpus["licence"] and corpus["rows"] > 100 for corpus in corpora.values())
+    assert set(classifier.manifest.languages) == {"pl", "en"}
+
+
+def test_the_gate_left_its_record_and_the_bundle_verifies(folder, capsys):
+    manifest = json.loads((folder / "bundle" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["verification"]["checks"]
+    assert main(["verify", str(folder / "bundle")]) == 0
+
+
+def test_evaluation_beats_the_majority_on_the_test_parts(folder):
+    words = ["evaluate", str(folder / "bundle"), "--data", str(folder / "prepared")]
+    words += ["-o", str(folder / "evaluation"), "--baseline-train", str(folder / "prepared")]
+    words += ["--training-ids", str(folder / "run" / "training_ids.txt")]
+    assert main(words) == 0
+    table = (folder / "evaluation" / "evaluation.md").read_text(encoding="utf-8")
+    assert "| pl |" in table
+    record = json.loads((folder / "evaluation" / "evaluation.json").read_text(encoding="utf-8"))
+    cells = {(cell["lang"], cell["task"]): cell for cell in record["cells"]}
+    assert cells["pl", "sentiment"]["macro_f1"] > 0.9
+    predictions = (folder / "evaluation" / "predictions.jsonl").read_text(encoding="utf-8")
+    assert len(predictions.splitlines()) > 50
+
+
+def test_a_run_folder_is_not_used_for_another_run(folder, capsys):
+    config = folder / "other.toml"
+    config.write_text((folder / "run.toml").read_text().replace("seed = 5", "seed = 6"))
+    words = ["train", "--data", str(folder / "prepared"), "--config", str(config)]
+    assert main([*words, "--run", str(folder / "run")]) == 1
+    assert "another configuration" in capsys.readouterr().err
