@@ -39,10 +39,12 @@ class TextKeys:
     Attributes:
         duplicate: equal for rows that are the same mention.
         joins: keys that tie the text to others, whatever their split.
+        short: the text has fewer than `SHORT` words.
     """
 
     duplicate: str
     joins: tuple[str, ...]
+    short: bool
 
 
 def group_key(text: str) -> tuple[str, int]:
@@ -56,9 +58,9 @@ def text_keys(text: str, lang: str) -> TextKeys:
     key, words = group_key(text)
     if words < SHORT:
         exact = " ".join(_without_names(text.casefold()).split()) or text
-        return TextKeys(f"{lang}|{exact}", (f"short|{lang}|{key or exact}",))
+        return TextKeys(f"{lang}|{exact}", (f"short|{lang}|{key or exact}",), True)
     joins = (f"text|{key}",) if len(key) < PREFIX else (f"text|{key}", f"start|{key[:PREFIX]}")
-    return TextKeys(f"{lang}|{key}", joins)
+    return TextKeys(f"{lang}|{key}", joins, False)
 
 
 class Groups:

@@ -10,7 +10,7 @@ from typing import Any
 
 from mentionlens_data.corpora import read_corpus
 from mentionlens_data.errors import CorpusFormatError, LedgerError
-from mentionlens_data.grouping import SHORT, group_key, text_keys
+from mentionlens_data.grouping import TextKeys, text_keys
 from mentionlens_data.ledger import LedgerEntry, load_ledger, permitted
 from mentionlens_data.mapping import Dropped, Mapped, map_row
 from mentionlens_data.prepared import PreparedSet, write_prepared
@@ -129,7 +129,7 @@ def _candidates(
             weight=mapped.weight,
             split=_own_part(entry, raw),
             duplicate=keys.duplicate,
-            joins=_joins(entry, raw, mapped, keys.joins),
+            joins=_joins(entry, raw, mapped, keys),
             cut=_tied(entry.name, entry.splits.cut_by, raw),
         )
 
@@ -146,12 +146,14 @@ def _own_part(entry: LedgerEntry, raw: Mapping[str, Any]) -> str:
 
 
 def _joins(
-    entry: LedgerEntry, raw: Mapping[str, Any], mapped: Mapped, joins: tuple[str, ...]
+    entry: LedgerEntry, raw: Mapping[str, Any], mapped: Mapped, keys: TextKeys
 ) -> tuple[str, ...]:
     """Add what else ties the row to others; a short text stays out of everything but itself."""
-    if mapped.full_text != mapped.text and group_key(mapped.full_text)[1] >= SHORT:
-        joins += text_keys(mapped.full_text, raw["lang"]).joins
-    if group_key(mapped.text)[1] < SHORT:
+    joins = keys.joins
+    if mapped.full_text != mapped.text:
+        full = text_keys(mapped.full_text, raw["lang"])
+        joins += () if full.short else full.joins
+    if keys.short:
         return joins
     if entry.splits.group_by:
         joins += (_tied(entry.name, entry.splits.group_by, raw),)
