@@ -7,6 +7,7 @@ norms and positions stay float32.
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,8 +21,15 @@ from mentionlens_training.export.embeddings import EmbeddingLayout, store_embedd
 from mentionlens_training.export.errors import ExportError
 from mentionlens_training.export.norms import split_skip_norms
 from mentionlens_training.export.parameters import read_metadata, write_metadata
+from mentionlens_training.export.row_scales import scale_rows
 
-__all__ = ["QuantizationOptions", "quantize_int8"]
+__all__ = ["FEED_FORWARD", "QuantizationOptions", "quantize_int8"]
+
+# Both products of every feed-forward block: their inputs have the largest outliers.
+FEED_FORWARD = (
+    r".*\.layer\.\d+\.intermediate\.dense\.weight",
+    r".*\.layer\.\d+\.output\.dense\.weight",
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,8 @@ class QuantizationOptions:
             numbers may overflow there).
         float_parameters: torch parameters (for example
             `encoder.encoder.layer.11.output.dense.weight`) whose product stays float32.
+        row_scaled: patterns (regular expressions of the whole name) of the torch parameters whose
+            products get a scale for each row of their input; see `row_scales`.
         embeddings: layout of the word embeddings.
     """
 
@@ -42,6 +52,7 @@ class QuantizationOptions:
     per_channel: bool = True
     reduce_range: bool = False
     float_parameters: tuple[str, ...] = ()
+    row_scaled: tuple[str, ...] = FEED_FORWARD
     embeddings: EmbeddingLayout = "auto"
 
 
@@ -69,6 +80,7 @@ def quantize_int8(
     excluded = _float_nodes(graph, metadata, options)
     layout = store_embeddings(graph, options.embeddings)
     split_skip_norms(graph)
+    scale_rows(graph, _row_scaled(metadata, options))
     with tempfile.TemporaryDirectory(prefix="mentionlens-quantize-") as scratch:
         small, quantised = Path(scratch) / "in.onnx", Path(scratch) / "out.onnx"
         onnx.save_model(graph, str(small))
@@ -97,9 +109,20 @@ def quantize_int8(
         )
     applied = asdict(options) | {"embeddings": layout}
     applied["float_parameters"] = list(options.float_parameters)
+    applied["row_scaled"] = list(options.row_scaled)
     write_metadata(result, metadata | {"quantization": applied})
     onnx.save_model(result, str(path))
     return applied
+
+
+def _row_scaled(metadata: dict[str, Any], options: QuantizationOptions) -> set[str]:
+    placements = metadata.get("parameters", {})
+    kept = set(options.float_parameters)
+    return {
+        place["initializer"]
+        for name, place in placements.items()
+        if name not in kept and any(re.fullmatch(each, name) for each in options.row_scaled)
+    }
 
 
 def _float_nodes(
