@@ -2,7 +2,7 @@
 
 `SkipLayerNormalization` adds bias and skip connection and normalises, in one kernel whose sums
 run value by value: 68 us for 31 pieces of 384 values on the CPU, where the pieces `Add` (which
-onnxruntime merges into the int8 product before it), `Sum` and `LayerNormalization` take 23 us
+onnxruntime merges into the int8 product before it), `Sum` and `LayerNormalization` take 16 us
 together. That is a sixth of an int8 graph's time. `Sum` of two values is an `Add` that
 onnxruntime does not fuse back.
 """
