@@ -198,6 +198,7 @@ def _manifest(folder: Path, max_length: int, max_windows: int) -> dict[str, Any]
                 "opset": 17,
                 "ir_version": 8,
                 "min_onnxruntime": "1.17",
+                "max_batch": 64,
             }
         ],
         "verification": {},

@@ -11,19 +11,14 @@ from typing import Any
 from mentionlens_data.corpora import read_corpus
 from mentionlens_data.errors import CorpusFormatError, LedgerError
 from mentionlens_data.grouping import TextKeys, text_keys
+from mentionlens_data.languages import target_languages
 from mentionlens_data.ledger import LedgerEntry, load_ledger, permitted
 from mentionlens_data.mapping import Dropped, Mapped, map_row
 from mentionlens_data.prepared import PreparedSet, write_prepared
 from mentionlens_data.schema import SPLITS, LabelledMention
 from mentionlens_data.splits import Candidate, divide
 
-__all__ = ["DEFAULT_SEED", "LANGUAGES", "prepare"]
-
-LANGUAGES: tuple[str, ...] = (
-    *("pl", "ro", "ru", "es", "bg", "en", "uk", "cs"),
-    *("sk", "hr", "sr", "sl", "de", "fr", "it", "pt"),
-)
-"""Languages that the product answers for; rows in others are counted and left out."""
+__all__ = ["DEFAULT_SEED", "prepare"]
 
 DEFAULT_SEED = 20240601
 
@@ -56,12 +51,13 @@ def prepare(
     """
     say = progress or (lambda line: None)
     entries = _choose(ledger or load_ledger(), permitted(policy), names)
+    languages = frozenset(language.code for language in target_languages())
     drops: Counter[tuple[str, str]] = Counter()
     raw: Counter[str] = Counter()
     rows: list[Candidate] = []
     for entry in entries:
         before = len(rows)
-        rows.extend(_candidates(entry, corpora_folder, seed, raw, drops))
+        rows.extend(_candidates(entry, corpora_folder, seed, raw, drops, languages=languages))
         say(f"{entry.name}: {raw[entry.name]} rows read, {len(rows) - before} mapped")
     say(f"dividing {len(rows)} rows")
     plans = {entry.name: entry.splits for entry in entries}
@@ -100,11 +96,13 @@ def _candidates(
     seed: int,
     raw_counts: Counter[str],
     drops: Counter[tuple[str, str]],
+    *,
+    languages: frozenset[str],
 ) -> Iterator[Candidate]:
     repeated: Counter[str] = Counter()
     for raw in read_corpus(entry, folder):
         raw_counts[entry.name] += 1
-        if raw["lang"] not in LANGUAGES:
+        if raw["lang"] not in languages:
             drops[entry.name, f"language {raw['lang']} is not a target"] += 1
             continue
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from mentionlens.manifest import TaskSpec
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-__all__ = ["padded_batches", "run_windows"]
+__all__ = ["pad_windows", "padded_batches", "run_windows"]
 
 # Pieces of one batch, padding included: what bounds the memory of one run.
 _PIECES_PER_BATCH = 2048
@@ -44,6 +45,19 @@ def padded_batches(
         yield batch
 
 
+def pad_windows(
+    windows: Sequence[Sequence[int]], padding_id: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return ids and attention mask, both (windows, longest), short rows filled on the right."""
+    length = max(len(window) for window in windows)
+    ids = np.full((len(windows), length), padding_id, dtype=np.int64)
+    mask = np.zeros((len(windows), length), dtype=np.int64)
+    for row, window in enumerate(windows):
+        ids[row, : len(window)] = window
+        mask[row, : len(window)] = 1
+    return ids, mask
+
+
 def run_windows(
     session: InferenceSession,
     tasks: Sequence[TaskSpec],
@@ -51,6 +65,7 @@ def run_windows(
     *,
     batch_size: int,
     padding_id: int = 0,
+    workers: Executor | None = None,
 ) -> dict[str, NDArray[np.float64]]:
     """Run every window.
 
@@ -60,6 +75,7 @@ def run_windows(
         windows: rows of token ids.
         batch_size: rows of one run at most.
         padding_id: id that fills short rows, hidden by the attention mask.
+        workers: threads that run batches side by side; None runs them one after the other.
 
     Returns:
         Task name to logits, (windows, labels), rows in the order of `windows`.
@@ -68,27 +84,40 @@ def run_windows(
         GraphMismatchError: the graph fails on the ids, or an output has another shape.
     """
     logits = {task.name: np.empty((len(windows), len(task.labels))) for task in tasks}
-    outputs = [task.output for task in tasks]
-    for batch in padded_batches(windows, batch_size):
-        length = max(len(windows[index]) for index in batch)
-        ids = np.full((len(batch), length), padding_id, dtype=np.int64)
-        mask = np.zeros((len(batch), length), dtype=np.int64)
-        for row, index in enumerate(batch):
-            ids[row, : len(windows[index])] = windows[index]
-            mask[row, : len(windows[index])] = 1
-        try:
-            values = session.run(outputs, {"input_ids": ids, "attention_mask": mask})
-        except Exception as error:  # onnxruntime's exceptions share no narrower base
-            raise GraphMismatchError(
-                f"the graph fails on a batch of {ids.shape} ids up to {ids.max()} ({error}); "
-                "do the tokenizer and the graph belong together?"
-            ) from error
+    batches = list(padded_batches(windows, batch_size))
+
+    def run(batch: Sequence[int]) -> Sequence[NDArray[np.float32]]:
+        return _run(session, tasks, [windows[index] for index in batch], padding_id)
+
+    apply = workers.map if workers is not None and len(batches) > 1 else map
+    answers = apply(run, batches)
+    for batch, values in zip(batches, answers, strict=True):
         for task, value in zip(tasks, values, strict=True):
-            expected = (len(batch), len(task.labels))
-            if value.shape != expected:
-                raise GraphMismatchError(
-                    f"output {task.output!r} gave {value.shape}, task {task.name!r} with "
-                    f"{len(task.labels)} labels needs {expected}"
-                )
             logits[task.name][batch] = value
     return logits
+
+
+def _run(
+    session: InferenceSession,
+    tasks: Sequence[TaskSpec],
+    windows: Sequence[Sequence[int]],
+    padding_id: int,
+) -> Sequence[NDArray[np.float32]]:
+    ids, mask = pad_windows(windows, padding_id)
+    try:
+        values: Sequence[NDArray[np.float32]] = session.run(
+            [task.output for task in tasks], {"input_ids": ids, "attention_mask": mask}
+        )
+    except Exception as error:  # onnxruntime's exceptions share no narrower base
+        raise GraphMismatchError(
+            f"the graph fails on a batch of {ids.shape} ids up to {ids.max()} ({error}); "
+            "do the tokenizer and the graph belong together?"
+        ) from error
+    for task, value in zip(tasks, values, strict=True):
+        expected = (len(windows), len(task.labels))
+        if value.shape != expected:
+            raise GraphMismatchError(
+                f"output {task.output!r} gave {value.shape}, task {task.name!r} with "
+                f"{len(task.labels)} labels needs {expected}"
+            )
+    return values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from mentionlens.batching import run_windows
 from mentionlens.bundle import Bundle, packaged_bundle_path
+from mentionlens.cpu import default_threads
 from mentionlens.errors import InputError
 from mentionlens.inputs import Item, Mention, read_chunks
 from mentionlens.manifest import Manifest, TaskSpec
@@ -32,6 +34,7 @@ _LOOK_AHEAD = 8
 class _Engine(NamedTuple):
     encoder: TextEncoder
     session: InferenceSession
+    workers: Executor | None
     process: int
 
 
@@ -43,7 +46,8 @@ class MentionClassifier:
 
     Args:
         bundle: folder of a bundle; None takes the one that is installed with mentionlens.
-        threads: threads of one run; None takes the available processors, but at most four.
+        threads: runs of the graph side by side; None takes the available processors, but at most
+            four. One mention is one run on the caller's thread.
 
     Raises:
         BundleError: the bundle cannot be used; the subclass says why.
@@ -172,8 +176,9 @@ class MentionClassifier:
             engine.session,
             self.manifest.tasks,
             [window for text in encoded for window in text.windows],
-            batch_size=batch_size,
+            batch_size=min(batch_size, self.manifest.graph.max_batch),
             padding_id=engine.encoder.padding_id,
+            workers=engine.workers,
         )
         return places, encoded, logits
 
@@ -200,8 +205,10 @@ class MentionClassifier:
             with self._lock:
                 engine = self._opened
                 if engine is None or engine.process != os.getpid():
-                    session = open_session(self.bundle, self._threads)
-                    engine = _Engine(TextEncoder(self.bundle), session, os.getpid())
+                    session = open_session(self.bundle)
+                    threads = self._threads or default_threads()
+                    workers = ThreadPoolExecutor(threads) if threads > 1 else None
+                    engine = _Engine(TextEncoder(self.bundle), session, workers, os.getpid())
                     self._opened = engine
         return engine
 

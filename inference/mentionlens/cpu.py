@@ -29,9 +29,9 @@ def available_cpus(cgroup: Path = _CGROUP) -> int:
 
 
 def default_threads() -> int:
-    """Return the threads of one session: the available processors, but no more than four.
+    """Return the runs side by side: the available processors, but no more than four.
 
-    A mention is short; beyond four threads they wait for each other more than they work.
+    Whoever has the machine to themselves asks for more; a library does not take it all.
     """
     return min(available_cpus(), _MOST_THREADS)
 

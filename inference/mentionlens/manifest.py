@@ -90,7 +90,18 @@ class TokenizerSpec:
 
 @dataclass(frozen=True)
 class GraphSpec:
-    """One ONNX graph: inputs `input_ids` and `attention_mask`, both int64 (batch, pieces)."""
+    """One ONNX graph: inputs `input_ids` and `attention_mask`, both int64 (batch, pieces).
+
+    Attributes:
+        file: file name inside the bundle.
+        precision: of the weights, for example `float32` or `int8`.
+        sha256: hexadecimal digest of the file.
+        opset: version of the standard operators.
+        ir_version: version of the file format.
+        min_onnxruntime: the oldest release that runs the graph.
+        max_batch: rows of one run at most. 1 where activations are quantised with one scale for
+            the whole batch: an answer must not depend on its neighbours.
+    """
 
     file: str
     precision: str
@@ -98,6 +109,7 @@ class GraphSpec:
     opset: int
     ir_version: int
     min_onnxruntime: str
+    max_batch: int
 
 
 @dataclass(frozen=True)
@@ -216,6 +228,7 @@ def _graph(fields: Fields) -> GraphSpec:
         opset=fields.integer("opset", least=1),
         ir_version=fields.integer("ir_version", least=1),
         min_onnxruntime=fields.version("min_onnxruntime"),
+        max_batch=fields.integer("max_batch", least=1),
     )
     fields.finish()
     return spec

@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING
 
 from mentionlens.bundle import Bundle
-from mentionlens.cpu import default_threads
 from mentionlens.errors import BundleFormatError, GraphMismatchError, OnnxruntimeTooOldError
 from mentionlens.manifest import GraphSpec, Manifest
 
@@ -20,26 +19,18 @@ GRAPH_INPUTS = ("input_ids", "attention_mask")
 _ERRORS_ONLY = 3
 
 
-def production_options(threads: int | None = None) -> SessionOptions:
+def production_options() -> SessionOptions:
     """Return the options of a production session.
 
-    Args:
-        threads: threads of one run; None takes the available processors, but at most four.
-
-    Raises:
-        ValueError: `threads` is below 1.
+    One run takes one thread: a mention is short, and many runs side by side use the processors
+    better than one run that is shared out.
     """
     import onnxruntime
 
-    if threads is not None and threads < 1:
-        raise ValueError(f"threads must be 1 or more, found {threads}")
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-    options.intra_op_num_threads = default_threads() if threads is None else threads
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    # Threads that spin while they wait would take the processors from everybody else.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     # Every batch has a shape of its own: a pattern or an arena for each would only ever grow.
     options.enable_mem_pattern = False
     options.enable_cpu_mem_arena = False
@@ -47,7 +38,7 @@ def production_options(threads: int | None = None) -> SessionOptions:
     return options
 
 
-def open_graph(path: str | os.PathLike[str], threads: int | None = None) -> InferenceSession:
+def open_graph(path: str | os.PathLike[str]) -> InferenceSession:
     """Open any graph with the production options, on the CPU.
 
     Raises:
@@ -55,7 +46,7 @@ def open_graph(path: str | os.PathLike[str], threads: int | None = None) -> Infe
     """
     import onnxruntime
 
-    options = production_options(threads)
+    options = production_options()
     try:
         return onnxruntime.InferenceSession(
             os.fspath(path), sess_options=options, providers=["CPUExecutionProvider"]
@@ -66,7 +57,7 @@ def open_graph(path: str | os.PathLike[str], threads: int | None = None) -> Infe
         ) from error
 
 
-def open_session(bundle: Bundle, threads: int | None = None) -> InferenceSession:
+def open_session(bundle: Bundle) -> InferenceSession:
     """Open the graph that the bundle ships.
 
     Raises:
@@ -75,7 +66,7 @@ def open_session(bundle: Bundle, threads: int | None = None) -> InferenceSession
         GraphMismatchError: its inputs or outputs are not the manifest's.
     """
     _check_onnxruntime(bundle.manifest.graph)
-    session = open_graph(bundle.graph_path, threads)
+    session = open_graph(bundle.graph_path)
     _check_graph(session, bundle.manifest, str(bundle.graph_path))
     return session
 

@@ -13,8 +13,9 @@ from mentionlens_data.errors import (
     PreparedSetError,
 )
 from mentionlens_data.grouping import SHORT, group_key
+from mentionlens_data.languages import target_languages
 from mentionlens_data.ledger import LedgerEntry
-from mentionlens_data.prepare import LANGUAGES, prepare
+from mentionlens_data.prepare import prepare
 from mentionlens_data.prepared import open_prepared, read_split
 from mentionlens_data.schema import SPLITS
 from mentionlens_data.tasks import default_tasks
@@ -215,13 +216,14 @@ def test_the_real_corpora(tmp_path: Path) -> None:
         pytest.skip("MENTIONLENS_CORPORA names no folder of corpora")
     made = prepare(Path(folder), tmp_path / "out")
     labels = {task.name: task.labels for task in default_tasks()}
+    languages = {language.code for language in target_languages()}
     keys: dict[str, set[object]] = {}
     groups: dict[str, set[str]] = {}
     for split in SPLITS:
         keys[split], groups[split] = set(), set()
         for mention in made.read(split):
             assert mention.text.strip()
-            assert mention.lang in LANGUAGES
+            assert mention.lang in languages
             assert mention.labels
             assert all(label in labels[task] for task, label in mention.labels.items())
             assert 0 < mention.weight <= 1

@@ -315,3 +315,22 @@ def test_it_never_touches_the_network(monkeypatch):
     monkeypatch.setattr(socket, "socket", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     assert MentionClassifier(COMMITTED, threads=1).predict("ab").text == "ab"
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_graph_that_takes_one_row_a_run_is_given_one(tiny_bundle, threads):
+    edit_manifest(tiny_bundle, lambda manifest: manifest["graphs"][0].update(max_batch=1))
+    classifier = MentionClassifier(tiny_bundle, threads=threads)
+    texts = ["a", "ab ba", "abba " * 40, "", "b " * 9] * 5
+    bulk = classifier.logits(texts)
+    alone = [classifier.logits([text]) for text in texts]
+    for name, values in bulk.items():
+        # Bit by bit: nothing else was in the run.
+        np.testing.assert_array_equal(values, np.concatenate([each[name] for each in alone]))
+
+
+def test_runs_side_by_side_answer_like_runs_in_turn():
+    texts = [f"{'ab ' * (i % 7)}{i}" for i in range(300)]
+    one = MentionClassifier(COMMITTED, threads=1).predict_iter(texts, batch_size=4)
+    four = MentionClassifier(COMMITTED, threads=4).predict_iter(texts, batch_size=4)
+    assert list(one) == list(four)

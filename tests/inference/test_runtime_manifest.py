@@ -75,6 +75,7 @@ def test_the_manifest_survives_a_round_trip():
         (["graphs", 0, "file"], "a/b.onnx", r"^graphs\[0\]\.file: expected the plain name"),
         (["graphs", 0, "opset"], None, r"^graphs\[0\]\.opset: expected a whole number"),
         (["graphs", 0, "min_onnxruntime"], "new", r"^graphs\[0\]\.min_onnxruntime: expected a ver"),
+        (["graphs", 0, "max_batch"], 0, r"^graphs\[0\]\.max_batch: must be 1 or more"),
         (["provenance"], "me", r"^provenance: expected an object"),
         (["schema_version"], "1", r"^schema_version: expected a whole number"),
         (["schema_version"], ..., r"^schema_version: .*missing"),

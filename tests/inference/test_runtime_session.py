@@ -15,20 +15,17 @@ from mentionlens.session import open_graph, open_session, production_options
 from tiny_bundle import edit_manifest, replace_file
 
 
-def test_the_session_runs_on_the_cpu_with_few_threads(committed_bundle):
+def test_a_run_takes_one_thread_of_the_cpu(committed_bundle):
     session = open_session(Bundle.load(committed_bundle))
     assert session.get_providers() == ["CPUExecutionProvider"]
     options = production_options()
-    assert options.intra_op_num_threads == default_threads() <= 4
+    assert options.intra_op_num_threads == 1
     assert options.inter_op_num_threads == 1
-    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
-    assert production_options(3).intra_op_num_threads == 3
+    assert 1 <= default_threads() <= 4
 
 
 @pytest.mark.parametrize("threads", [0, -1])
 def test_threads_below_one_are_refused(committed_bundle, threads):
-    with pytest.raises(ValueError, match="threads must be 1 or more"):
-        production_options(threads)
     with pytest.raises(ValueError, match="threads must be 1 or more"):
         MentionClassifier(committed_bundle, threads=threads)
 

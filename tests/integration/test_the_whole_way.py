@@ -59,9 +59,8 @@ def write_corpora(folder: Path) -> None:
     generator = random.Random(0)
 
     def text(lang: str, good: bool) -> str:
-        words = generator.sample(FILLER[lang], 4) + [
-            generator.choice((GOOD if good else BAD)[lang])
-        ]
+        signal = generator.choice((GOOD if good else BAD)[lang])
+        words = [*generator.sample(FILLER[lang], 4), signal]
         generator.shuffle(words)
         return " ".join(words) + " " + "".join(generator.choices("abcdef", k=4))
 

@@ -47,7 +47,7 @@ def fit_temperature(
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
-    optimizer.step(closure)
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
     return float(np.clip(log_temperature.detach().exp().item(), *_BOUNDS))
 
 

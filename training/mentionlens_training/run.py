@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from mentionlens_data.languages import target_languages
 from mentionlens_data.prepared import PreparedSet, open_prepared
 from mentionlens_data.schema import LabelledMention
 from mentionlens_data.tasks import default_tasks
@@ -19,7 +20,6 @@ from mentionlens_training.calibration import balanced_weights, fit_temperature
 from mentionlens_training.config import RunConfig, RunConfigError
 from mentionlens_training.dataset import NO_LABEL, TextPreparer, build_dataset
 from mentionlens_training.encoder.cut import cut_vocabulary, report_cut, save_encoder
-from mentionlens_training.encoder.languages import target_languages
 from mentionlens_training.encoder.resolver import Encoder, resolve_encoder
 from mentionlens_training.logits import predict_logits
 from mentionlens_training.model import MultiTaskClassifier
@@ -61,7 +61,7 @@ def train(data: Path, config: RunConfig, folder: Path) -> TrainedModel:
     _progress(f"{len(order)} rows drawn, {len(drawn)} different, of {len(rows)}")
 
     model = MultiTaskClassifier(base.model, tasks, config.optimization.dropout)
-    pad_id = base.tokenizer.token_to_id("<pad>")
+    pad_id = base.model.config.pad_token_id or 0
     log = fine_tune(
         model,
         build_dataset([rows[i] for i in order], tasks, preparer),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,7 @@ def fine_tune(
         optimizers=(torch.optim.AdamW(_parameter_groups(model, config)), None),
     )
     trainer.label_smoothing = options.label_smoothing
-    checkpoint = get_last_checkpoint(str(output)) if output.is_dir() else None
+    checkpoint = get_last_checkpoint(str(output)) if output.is_dir() else None  # type: ignore[no-untyped-call]
     trainer.train(resume_from_checkpoint=checkpoint)
     return list(trainer.state.log_history)
 
@@ -89,12 +89,12 @@ def fine_tune(
 class _MultiTaskTrainer(Trainer):
     label_smoothing = 0.0
 
-    def compute_loss(
+    def compute_loss(  # type: ignore[override] # what else the base class passes is not needed
         self,
         model: nn.Module,
         inputs: dict[str, Tensor],
         return_outputs: bool = False,
-        **_: Any,  # noqa: ANN401 - what else the base class passes is not needed
+        **_: Any,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401 - a scalar, with outputs where asked
         logits = model(inputs["input_ids"], inputs["attention_mask"])
         loss = multi_task_loss(logits, inputs["labels"], inputs["weight"], self.label_smoothing)
@@ -107,7 +107,7 @@ class _Metrics:
     def __init__(self, tasks: Sequence[Task]) -> None:
         self._tasks = tasks
 
-    def __call__(self, prediction: EvalPrediction) -> Mapping[str, float]:
+    def __call__(self, prediction: EvalPrediction) -> dict[str, float]:
         labels = np.asarray(prediction.label_ids)
         figures = {}
         for column, (task, logits) in enumerate(

@@ -6,6 +6,7 @@ pytest.importorskip("torch")
 
 from hypothesis import given
 from hypothesis import strategies as st
+from mentionlens_data.languages import Language, target_languages
 from mentionlens_training.encoder.cut import (
     CutReport,
     VocabularyCutError,
@@ -13,7 +14,6 @@ from mentionlens_training.encoder.cut import (
     report_cut,
     save_encoder,
 )
-from mentionlens_training.encoder.languages import Language, target_languages
 from mentionlens_training.encoder.resolver import (
     Encoder,
     EncoderNotFoundError,

@@ -34,7 +34,7 @@ def manifest() -> Manifest:
         normalizer=NormalizerSpec(version=1),
         tokenizer=TokenizerSpec("tokenizer.json", "0" * 64, 64),
         long_text=LongTextSpec(),
-        graphs=(GraphSpec("model.onnx", "int8", "a" * 64, 17, 8, "1.22.0"),),
+        graphs=(GraphSpec("model.onnx", "int8", "a" * 64, 17, 8, "1.22.0", 1),),
     )
 
 

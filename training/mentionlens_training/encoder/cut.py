@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import torch
 from mentionlens.errors import MentionlensError
+from mentionlens_data.languages import Language
 from tokenizers import Tokenizer
 
-from mentionlens_training.encoder.languages import Language
 from mentionlens_training.encoder.resolver import Encoder
 from mentionlens_training.encoder.tokenizer import build_tokenizer
 from mentionlens_training.encoder.vocabulary import (
@@ -147,7 +147,8 @@ def cut_vocabulary(
     state[name] = state[name][torch.tensor(kept)].clone()
     model.load_state_dict(state)
     provenance = {**encoder.provenance, "vocabulary": f"{len(kept)} of {len(pieces)} pieces"}
-    return Encoder(model.eval(), build_tokenizer([pieces[i] for i in kept]), provenance)
+    model.train(False)
+    return Encoder(model, build_tokenizer([pieces[i] for i in kept]), provenance)
 
 
 def report_cut(whole: Encoder, cut: Encoder, texts: Mapping[str, Sequence[str]]) -> CutReport:

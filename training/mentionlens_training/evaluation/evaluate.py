@@ -8,9 +8,9 @@ from pathlib import Path
 
 from mentionlens import MentionClassifier, __version__
 from mentionlens.manifest import Manifest
+from mentionlens_data.languages import target_languages
 from mentionlens_data.schema import LabelledMention
 
-from mentionlens_training.encoder.languages import target_languages
 from mentionlens_training.evaluation.baseline import Baseline
 from mentionlens_training.evaluation.markdown import render_markdown
 from mentionlens_training.evaluation.metrics import macro_f1, measure

@@ -37,6 +37,7 @@ __all__ = [
 
 # The oldest release that was seen to run these graphs: GatherBlockQuantized on bytes.
 MIN_ONNXRUNTIME = "1.22.0"
+_FLOAT32_BATCH = 64
 _GRAPH_FILE = "model.onnx"
 _TOKENIZER_FILE = "tokenizer.json"
 _GOLDEN_FIELDS = ("id", "lang", "text")
@@ -199,6 +200,7 @@ def _graph_spec(path: Path, precision: str) -> GraphSpec:
         opset=opset,
         ir_version=graph.ir_version,
         min_onnxruntime=MIN_ONNXRUNTIME,
+        max_batch=_FLOAT32_BATCH if precision == "float32" else 1,
     )
 
 

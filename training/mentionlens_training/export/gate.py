@@ -21,6 +21,7 @@ from mentionlens_training.export.gate_report import GateLimits, GateReport
 from mentionlens_training.export.gate_runs import (
     Logits,
     alone_and_batched,
+    alone_and_in_production,
     largest_difference,
     probabilities,
     torch_logits,
@@ -84,7 +85,7 @@ def run_gate(
     single, batched = alone_and_batched(reference, windows, BATCH_SIZES[-1], encoder.padding_id)
     _check_float32(report, expected, single, batched)
     _check_answers(report, model, MentionClassifier(float32), everything, training_ids)
-    ours = alone_and_batched(bundle, windows, BATCH_SIZES[-1], encoder.padding_id)
+    ours = alone_and_in_production(bundle, windows, encoder.padding_id)
     _check_shipped(report, bundle, single, *ours)
     check_quantization_loss(
         report, MentionClassifier(float32), MentionClassifier(shipped), labelled
@@ -223,7 +224,8 @@ def _check_shipped(
         "shipped_alone",
         worst,
         limit,
-        f"shipped probabilities alone against in batches of {BATCH_SIZES[-1]}, largest in {where}",
+        f"shipped probabilities alone against in bulk, in batches of at most "
+        f"{bundle.manifest.graph.max_batch}, largest in {where}",
     )
     report.at_most(
         "shipped_alone_labels", flips, 0, f"labels that change although they were {limit} apart"

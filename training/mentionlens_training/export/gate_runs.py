@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
+from mentionlens.batching import pad_windows, run_windows
 from mentionlens.bundle import Bundle
 from mentionlens.session import open_session
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from mentionlens_training.model import MultiTaskClassifier
 __all__ = [
     "Logits",
     "alone_and_batched",
+    "alone_and_in_production",
     "largest_difference",
     "probabilities",
     "torch_logits",
@@ -40,6 +43,32 @@ def torch_logits(
         return _batches(run, [task.name for task in model.tasks], windows, size, padding_id)
     finally:
         model.train(was_training)
+
+
+def alone_and_in_production(
+    bundle: Bundle, windows: Sequence[Sequence[int]], padding_id: int
+) -> tuple[Logits, Logits]:
+    """Return the logits of each window alone, and by the runtime's own way through a bulk.
+
+    The runtime sorts by length, fills batches up to the graph's `max_batch` and runs them side
+    by side.
+    """
+    session = open_session(bundle)
+    tasks = bundle.manifest.tasks
+    with ThreadPoolExecutor(2) as workers:
+        bulk = run_windows(
+            session,
+            tasks,
+            windows,
+            batch_size=bundle.manifest.graph.max_batch,
+            padding_id=padding_id,
+            workers=workers,
+        )
+    alone = [
+        run_windows(session, tasks, [window], batch_size=1, padding_id=padding_id)
+        for window in windows
+    ]
+    return {name: np.concatenate([each[name] for each in alone]) for name in bulk}, bulk
 
 
 def alone_and_batched(
@@ -90,13 +119,7 @@ def _batches(
     """Run the windows in their own order, unsorted, so that lengths mix within a batch."""
     parts: dict[str, list[NDArray[np.float32]]] = {name: [] for name in names}
     for start in range(0, len(windows), size):
-        batch = windows[start : start + size]
-        length = max(len(window) for window in batch)
-        ids = np.full((len(batch), length), padding_id, dtype=np.int64)
-        mask = np.zeros((len(batch), length), dtype=np.int64)
-        for row, window in enumerate(batch):
-            ids[row, : len(window)] = window
-            mask[row, : len(window)] = 1
+        ids, mask = pad_windows(windows[start : start + size], padding_id)
         for name, values in zip(names, run(ids, mask), strict=True):
             parts[name].append(values)
     return {name: np.concatenate(values).astype(np.float64) for name, values in parts.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,11 +12,11 @@ from mentionlens.manifest import Manifest
 from mentionlens_data.prepared import open_prepared
 from mentionlens_data.schema import LabelledMention
 
-from mentionlens_training.export.errors import ExportError
+from mentionlens_training.export.bundle_writer import read_golden_texts
 from mentionlens_training.export.pipeline import export_bundle
 from mentionlens_training.trained import load_trained
 
-__all__ = ["export_run", "read_golden"]
+__all__ = ["export_run"]
 
 # Texts of a language that the gate compares, and labelled rows of a language x task that it
 # scores: more of them sharpen the figures and take longer.
@@ -48,33 +47,11 @@ def export_run(run: Path, data: Path, golden: Path, output: Path) -> Manifest:
     return export_bundle(
         trained,
         output,
-        golden=read_golden(golden),
+        golden=read_golden_texts(golden),
         # Parity needs no unseen texts: training rows fill up where validation has too few.
         texts_by_language=_texts(chain(validation, prepared.read("train"))),
         labelled=_labelled(validation),
     )
-
-
-def read_golden(path: Path) -> list[dict[str, str]]:
-    """Read the project's own texts that a bundle is verified with.
-
-    Raises:
-        ExportError: the file cannot be read, or a line lacks a field.
-    """
-    mentions = []
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ExportError(f"{path}: {error}") from error
-    for number, line in enumerate(lines, 1):
-        try:
-            row = json.loads(line)
-            mentions.append({name: str(row[name]) for name in ("id", "lang", "text")})
-        except (ValueError, KeyError, TypeError) as error:
-            raise ExportError(
-                f"{path}, line {number}: expected an object with id, lang and text: {error!r}"
-            ) from error
-    return mentions
 
 
 def _texts(rows: Iterable[LabelledMention]) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""The languages that a vocabulary is cut for, read from `languages.toml`."""
+"""The languages that mentionlens answers for, read from `languages.toml`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Language:
 
     Attributes:
         code: ISO 639-1.
-        weight: share of the language when pieces are ranked.
+        weight: share of the language when pieces are ranked for a vocabulary.
         letters: every letter of its alphabet, in both cases.
     """
 
@@ -26,7 +26,7 @@ class Language:
 
 def target_languages() -> tuple[Language, ...]:
     """Return the target languages in the order of the file."""
-    text = resources.files(__package__).joinpath("languages.toml").read_text(encoding="utf-8")
+    file = resources.files("mentionlens_data") / "languages.toml"
     return tuple(
         Language(
             code,
@@ -34,5 +34,5 @@ def target_languages() -> tuple[Language, ...]:
             # The capital of ß is two letters, each of which is there anyway.
             frozenset(item["alphabet"]) | {c for c in item["alphabet"].upper() if len(c) == 1},
         )
-        for code, item in tomllib.loads(text).items()
+        for code, item in tomllib.loads(file.read_text(encoding="utf-8")).items()
     )
