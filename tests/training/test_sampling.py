@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mentionlens_data.schema import LabelledMention
 from mentionlens_training.config import SamplingConfig
-from mentionlens_training.sampling import draw_epoch
+from mentionlens_training.sampling import draw_epoch, some_of_each_cell
 
 
 def rows_of(cells: dict[tuple[str, str, str], int]) -> list[LabelledMention]:
@@ -66,3 +66,10 @@ def test_never_too_many_rows_nor_repeats_and_the_seed_decides(cells, count, repe
     assert len(order) <= count
     assert max(Counter(order).values(), default=0) <= repeats
     assert order == draw_epoch(rows, config, seed=7)
+
+
+def test_some_of_each_cell_takes_all_of_a_small_one():
+    rows = rows_of({("en", "sentiment", "positive"): 500, ("bg", "troll", "yes"): 7})
+    chosen = some_of_each_cell(rows, 20, seed=2)
+    assert Counter(row.lang for row in chosen) == {"en": 20, "bg": 7}
+    assert chosen == some_of_each_cell(rows, 20, seed=2)

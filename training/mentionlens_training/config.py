@@ -123,9 +123,11 @@ class CalibrationConfig(_Section):
 
     Attributes:
         low_confidence: task to the calibrated probability below which an answer is flagged.
+        rows: validation rows of a language x task that a temperature is fitted on.
     """
 
     low_confidence: dict[str, float] = Field(default_factory=dict)
+    rows: int = Field(default=500, ge=1)
 
 
 class RunConfig(_Section):

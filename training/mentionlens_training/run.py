@@ -23,7 +23,7 @@ from mentionlens_training.encoder.cut import cut_vocabulary, report_cut, save_en
 from mentionlens_training.encoder.resolver import Encoder, resolve_encoder
 from mentionlens_training.logits import predict_logits
 from mentionlens_training.model import MultiTaskClassifier
-from mentionlens_training.sampling import draw_epoch
+from mentionlens_training.sampling import draw_epoch, some_of_each_cell
 from mentionlens_training.trained import TrainedModel, save_trained
 from mentionlens_training.trainer import fine_tune
 
@@ -185,6 +185,7 @@ def _temperatures(
     """Fit one temperature a task; every language counts the same."""
     if not rows:
         return {task.name: 1.0 for task in model.tasks}
+    rows = some_of_each_cell(rows, config.calibration.rows, config.seed)
     dataset = build_dataset(rows, model.tasks, preparer)
     logits = predict_logits(model, dataset, pad_id, config.optimization.batch_size)
     labels = np.array(list(dataset["labels"]))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from mentionlens_data.schema import LabelledMention
 
 from mentionlens_training.config import SamplingConfig
 
-__all__ = ["draw_epoch"]
+__all__ = ["draw_epoch", "some_of_each_cell"]
 
 _Cell = tuple[str, str, str, str]
 
@@ -50,6 +50,24 @@ def draw_epoch(rows: Sequence[LabelledMention], config: SamplingConfig, seed: in
             wanted -= len(chosen)
     generator.shuffle(order)
     return order[: config.rows]
+
+
+def some_of_each_cell(
+    rows: Sequence[LabelledMention], most: int, seed: int
+) -> list[LabelledMention]:
+    """Return a random part of the rows in which every language x task has `most` of them.
+
+    A row is taken while one of its own languages x tasks has fewer; a language x task that has
+    not so many gives all of its rows.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    chosen = []
+    for row in random.Random(seed).sample(list(rows), len(rows)):
+        cells = [(row.lang, task) for task in row.labels]
+        if any(counts[cell] < most for cell in cells):
+            chosen.append(row)
+            counts.update(cells)
+    return chosen
 
 
 def _cells(rows: Sequence[LabelledMention]) -> dict[_Cell, list[int]]:

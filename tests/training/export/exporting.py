@@ -36,6 +36,7 @@ GOLDEN = [
 LIMITS = GateLimits(
     texts_per_language=3,
     cell_rows=3,
+    label_rows=1,
     shipped_alone=0.1,
     shipped_agreement=0.8,
     mean_loss_points=10,

@@ -23,6 +23,7 @@ def render_markdown(evaluation: Evaluation) -> str:
     if evaluation.baseline is not None:
         lines[0] += f", beats TF-IDF in {summary.beats_tfidf} of {summary.cells_with_tfidf} cells"
     lines[0] += "."
+    lines += ["", *_overview(evaluation.cells)]
     for task in dict.fromkeys(cell.task for cell in evaluation.cells):
         cells = [cell for cell in evaluation.cells if cell.task == task]
         lines += ["", f"### {task}", "", *_table(cells)]
@@ -33,6 +34,24 @@ def render_markdown(evaluation: Evaluation) -> str:
         "not counted.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _overview(cells: Sequence[Cell]) -> Iterator[str]:
+    """One row a language: macro-F1 of the bundle, and of TF-IDF where it is known."""
+    tasks = list(dict.fromkeys(cell.task for cell in cells))
+    yield f"| macro-F1 (TF-IDF) | {' | '.join(tasks)} |"
+    yield "|---|" + "--:|" * len(tasks)
+    found = {(cell.lang, cell.task): cell for cell in cells if cell.counted}
+    for lang in dict.fromkeys(cell.lang for cell in cells):
+        row = (_overview_cell(found.get((lang, task))) for task in tasks)
+        yield f"| {lang} | {' | '.join(row)} |"
+
+
+def _overview_cell(cell: Cell | None) -> str:
+    if cell is None:
+        return "-"
+    rival = "" if cell.tfidf_macro_f1 is None else f" ({_percent(cell.tfidf_macro_f1)})"
+    return f"{_percent(cell.metrics.macro_f1)}{rival}"
 
 
 def _table(cells: Sequence[Cell]) -> Iterator[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 from mentionlens.classifier import MentionClassifier
 from mentionlens_data.schema import LabelledMention
 
-from mentionlens_training.evaluation.metrics import macro_f1
+from mentionlens_training.evaluation.metrics import f1_per_label
 from mentionlens_training.export.errors import ExportGateError
 from mentionlens_training.export.gate_report import GateReport
 
@@ -38,8 +39,11 @@ def check_quantization_loss(
             if len(chosen) < limits.cell_rows:
                 continue
             gold = [rows[i].labels[task.name] for i in chosen]
+            counted = {x for x, count in Counter(gold).items() if count >= limits.label_rows}
+            if not counted:
+                continue
             f1 = [
-                100 * macro_f1(gold, [answers[i].tasks[task.name].label for i in chosen])
+                _macro_f1(gold, [answers[i].tasks[task.name].label for i in chosen], counted)
                 for answers in (before, after)
             ]
             cells.append(
@@ -47,6 +51,7 @@ def check_quantization_loss(
                     "task": task.name,
                     "lang": lang,
                     "rows": len(chosen),
+                    "labels": sorted(counted),
                     "float32": round(f1[0], 2),
                     "shipped": round(f1[1], 2),
                     "loss": f1[0] - f1[1],
@@ -73,3 +78,9 @@ def check_quantization_loss(
         limits.cell_loss_points,
         f"macro-F1 points lost in {worst['lang']} {worst['task']}, the worst of {len(cells)}",
     )
+
+
+def _macro_f1(gold: Sequence[str], predicted: Sequence[str], labels: Collection[str]) -> float:
+    """Return the mean F1 of some labels, in points."""
+    f1 = f1_per_label(gold, predicted)
+    return 100 * float(np.mean([f1[label] for label in labels]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from mentionlens_data.schema import LabelledMention
 
 from mentionlens_training.export.bundle_writer import read_golden_texts
 from mentionlens_training.export.pipeline import export_bundle
+from mentionlens_training.sampling import some_of_each_cell
 from mentionlens_training.trained import load_trained
 
 __all__ = ["export_run"]
@@ -21,7 +22,7 @@ __all__ = ["export_run"]
 # Texts of a language that the gate compares, and labelled rows of a language x task that it
 # scores: more of them sharpen the figures and take longer.
 _TEXTS = 200
-_LABELLED = 300
+_LABELLED = 500
 
 
 def export_run(run: Path, data: Path, golden: Path, output: Path) -> Manifest:
@@ -42,15 +43,14 @@ def export_run(run: Path, data: Path, golden: Path, output: Path) -> Manifest:
     trained = load_trained(run / "trained")
     prepared = open_prepared(data)
     validation = list(prepared.read("validation"))
-    generator = random.Random(trained.config.seed)
-    generator.shuffle(validation)
+    random.Random(trained.config.seed).shuffle(validation)
     return export_bundle(
         trained,
         output,
         golden=read_golden_texts(golden),
         # Parity needs no unseen texts: training rows fill up where validation has too few.
         texts_by_language=_texts(chain(validation, prepared.read("train"))),
-        labelled=_labelled(validation),
+        labelled=some_of_each_cell(validation, _LABELLED, trained.config.seed),
     )
 
 
@@ -61,16 +61,3 @@ def _texts(rows: Iterable[LabelledMention]) -> dict[str, list[str]]:
         if len(texts[row.lang]) < _TEXTS:
             texts[row.lang][row.text] = None
     return {lang: list(items) for lang, items in texts.items()}
-
-
-def _labelled(rows: Sequence[LabelledMention]) -> list[LabelledMention]:
-    """Take rows until every language x task has enough of them."""
-    counts: dict[tuple[str, str], int] = defaultdict(int)
-    chosen = []
-    for row in rows:
-        cells = [(row.lang, task) for task in row.labels]
-        if any(counts[cell] < _LABELLED for cell in cells):
-            chosen.append(row)
-            for cell in cells:
-                counts[cell] += 1
-    return chosen
