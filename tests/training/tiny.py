@@ -154,7 +154,7 @@ def tiny_trained(**options: Any) -> TrainedModel:
             "encoder": {"name": "tiny", "origin": "code"},
             "data": {
                 "fingerprint": "0" * 64,
-                "corpora": {"made": {"licence": "CC0-1.0", "kept": {"train": 7}}},
+                "corpora": {"made": {"licence": "CC0-1.0", "rows": 7}},
             },
         },
         log=[],

@@ -145,3 +145,14 @@ def test_a_wrong_call_is_2(wrong: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         run_evaluate(wrong)
     assert caught.value.code == 2
+
+
+def test_the_record_goes_into_the_bundle_and_its_card(prepared: Path, tmp_path: Path) -> None:
+    bundle = Path(shutil.copytree(BUNDLE, tmp_path / "bundle"))
+    arguments = [str(bundle), "--data", str(prepared), "-o", str(tmp_path / "out"), "--record"]
+    assert run_evaluate(arguments) == 0
+    inside = (bundle / "evaluation.json").read_bytes()
+    assert json.loads(inside) == json.loads((tmp_path / "out" / "evaluation.json").read_bytes())
+    card = (bundle / "README.md").read_text(encoding="utf-8")
+    assert "| sentiment | pl | 60 |" in card
+    assert MentionClassifier(bundle).predict("ok").sentiment.label

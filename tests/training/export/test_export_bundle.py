@@ -71,15 +71,15 @@ def test_the_model_card_repeats_the_record(published: Path) -> None:
 
 
 def test_a_failed_gate_publishes_nothing(tmp_path: Path) -> None:
-    with pytest.raises(ExportGateError, match="shipped_alone"):
-        export(tiny_trained(), tmp_path / "bundle", limits=replace(LIMITS, shipped_alone=1e-9))
+    with pytest.raises(ExportGateError, match="shipped_agreement"):
+        export(tiny_trained(), tmp_path / "bundle", limits=replace(LIMITS, shipped_agreement=1.1))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_failed_gate_keeps_the_earlier_bundle(published: Path) -> None:
     before = tree(published.parent)
     with pytest.raises(ExportGateError):
-        export(tiny_trained(seed=1), published, limits=replace(LIMITS, shipped_alone=1e-9))
+        export(tiny_trained(seed=1), published, limits=replace(LIMITS, shipped_agreement=1.1))
     assert tree(published.parent) == before
 
 

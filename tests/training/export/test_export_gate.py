@@ -194,8 +194,11 @@ def test_too_few_texts_to_tell(workshop: Workshop) -> None:
     assert (error.check, error.measured, error.limit) == ("texts", 4, 200)
 
 
-def test_int8_answers_that_move_with_the_batch(workshop: Workshop) -> None:
-    assert failure(workshop, limits=replace(LIMITS, shipped_alone=1e-6)).check == "shipped_alone"
+def test_int8_answers_that_move_with_the_batch(damaged: Workshop) -> None:
+    strict = replace(LIMITS, shipped_alone=1e-6)
+    assert damaged.gate(limits=strict).to_dict()["shipped_agreement"]
+    edit_manifest(damaged.shipped, lambda data: data["graphs"][0].update(max_batch=7))
+    assert failure(damaged, limits=strict).check == "shipped_alone"
 
 
 def test_golden_answers_of_another_model(damaged: Workshop) -> None:

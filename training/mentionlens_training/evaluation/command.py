@@ -18,6 +18,7 @@ from mentionlens_training.evaluation.evaluate import evaluate_predictions
 from mentionlens_training.evaluation.markdown import render_markdown
 from mentionlens_training.evaluation.predictions import predict_rows, write_predictions
 from mentionlens_training.evaluation.rows import only_ids, read_rows
+from mentionlens_training.export.bundle_writer import record_evaluation
 
 __all__ = ["run_evaluate"]
 
@@ -74,6 +75,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="the rows that the model was trained on, one id a line; default: all of them",
     )
+    parser.add_argument(
+        "--record",
+        action="store_true",
+        help="store evaluation.json in the bundle, too, and renew its model card",
+    )
     parser.add_argument("--batch-size", type=_positive, default=64, metavar="N")
     return parser
 
@@ -93,6 +99,8 @@ def _evaluate(options: argparse.Namespace) -> None:
     (output / "evaluation.json").write_text(record, encoding="utf-8")
     table = render_markdown(evaluation)
     (output / "evaluation.md").write_text(table, encoding="utf-8")
+    if options.record:
+        record_evaluation(classifier.bundle.path, evaluation.to_dict())
     _say(f"{table}\nwritten to {output}: evaluation.json, evaluation.md, predictions.jsonl")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import onnx
-from mentionlens.bundle import GOLDEN_FILE, MANIFEST_FILE, sha256_file
+from mentionlens.bundle import GOLDEN_FILE, MANIFEST_FILE, Bundle, sha256_file
 from mentionlens.classifier import MentionClassifier
 from mentionlens.manifest import (
     GraphSpec,
@@ -32,6 +32,7 @@ __all__ = [
     "build_bundle",
     "published_folder",
     "read_golden_texts",
+    "record_evaluation",
     "record_verification",
 ]
 
@@ -177,6 +178,21 @@ def published_folder(destination: Path) -> Iterator[Path]:
             raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def record_evaluation(folder: Path, evaluation: Mapping[str, Any]) -> None:
+    """Store an evaluation in a bundle and renew its model card.
+
+    Args:
+        folder: of the bundle.
+        evaluation: content of `evaluation.json`.
+
+    Raises:
+        BundleError: the folder is no bundle.
+    """
+    manifest = Bundle.load(folder).manifest
+    _write_json(folder / "evaluation.json", evaluation)
+    (folder / "README.md").write_text(model_card(manifest, evaluation), encoding="utf-8")
 
 
 def _check_replaceable(destination: Path) -> None:

@@ -77,21 +77,36 @@ def _origin(manifest: Manifest) -> str:
 def _corpora(manifest: Manifest) -> str:
     corpora = manifest.provenance.get("data", {}).get("corpora", {})
     rows = [
-        [name, str(item.get("licence", "")), str(item.get("kept", {}).get("train", ""))]
+        [name, str(item.get("licence", "")), str(item.get("rows", ""))]
         for name, item in corpora.items()
     ]
-    head = ["corpus", "licence", "rows to train on"]
+    head = ["corpus", "licence", "rows trained on"]
     return "## Corpora\n\n" + _table(head, rows) if rows else ""
 
 
 def _figures(evaluation: Mapping[str, Any] | None) -> str:
     cells = (evaluation or {}).get("cells", [])
     rows = [
-        [cell["task"], cell["lang"], str(cell["rows"]), f"{cell['macro_f1']:.3f}"] for cell in cells
+        [
+            cell["task"],
+            cell["lang"],
+            str(cell["rows"]),
+            _percent(cell["majority_macro_f1"]),
+            _percent(cell["tfidf_macro_f1"]),
+            _percent(cell["macro_f1"]),
+            _percent(cell["ece"]),
+        ]
+        for cell in cells
+        if cell["counted"]
     ]
     if not rows:
         return ""
-    return "## Evaluation\n\nTest parts.\n\n" + _table(["task", "lang", "rows", "macro-F1"], rows)
+    head = ["task", "lang", "rows", "majority", "TF-IDF", "macro-F1", "ECE"]
+    return "## Evaluation\n\nTest parts, figures in percent.\n\n" + _table(head, rows)
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f}"
 
 
 def _verification(manifest: Manifest) -> str:
