@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("torch")
+torch = pytest.importorskip("torch")
 
 from mentionlens import MentionClassifier
 from mentionlens.cli import main
@@ -38,7 +38,7 @@ max_length = 32
 max_windows = 2
 
 [sampling]
-rows = 900
+rows = 2400
 
 [optimization]
 learning_rate = 2e-3
@@ -111,6 +111,7 @@ def write_encoder(folder: Path) -> None:
         intermediate_size=128,
         max_position_embeddings=64,
     )
+    torch.manual_seed(0)
     BertModel(config).save_pretrained(folder)
     build_tokenizer(pieces).save(str(folder / "tokenizer.json"))
 
@@ -157,6 +158,10 @@ def test_the_bundle_answers_and_knows_where_it_comes_from(folder):
     assert set(classifier.manifest.languages) == {"pl", "en"}
 
 
+def test_the_graph_does_not_tell_where_it_was_made(folder):
+    assert str(folder).encode() not in (folder / "bundle" / "model.onnx").read_bytes()
+
+
 def test_the_gate_left_its_record_and_the_bundle_verifies(folder, capsys):
     manifest = json.loads((folder / "bundle" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["verification"]["checks"]
@@ -175,6 +180,14 @@ def test_evaluation_beats_the_majority_on_the_test_parts(folder):
     assert cells["pl", "sentiment"]["macro_f1"] > 0.9
     predictions = (folder / "evaluation" / "predictions.jsonl").read_text(encoding="utf-8")
     assert len(predictions.splitlines()) > 50
+
+
+def test_the_same_run_gives_the_same_weights(folder):
+    words = ["train", "--data", str(folder / "prepared"), "--config", str(folder / "run.toml")]
+    assert main([*words, "--run", str(folder / "again")]) == 0
+    for name in ("heads.safetensors", "encoder/model.safetensors"):
+        first = (folder / "run" / "trained" / name).read_bytes()
+        assert (folder / "again" / "trained" / name).read_bytes() == first
 
 
 def test_a_run_folder_is_not_used_for_another_run(folder, capsys):

@@ -15,6 +15,7 @@ from mentionlens_data.languages import target_languages
 from mentionlens_data.prepared import PreparedSet, open_prepared
 from mentionlens_data.schema import LabelledMention
 from mentionlens_data.tasks import default_tasks
+from transformers import set_seed
 
 from mentionlens_training.calibration import balanced_weights, fit_temperature
 from mentionlens_training.config import RunConfig, RunConfigError
@@ -46,9 +47,11 @@ def train(data: Path, config: RunConfig, folder: Path) -> TrainedModel:
         EncoderNotFoundError: the base encoder is not to be had.
         VocabularyCutError: the cut moves the answers of a language too far.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     prepared = open_prepared(data)
+    folder.mkdir(parents=True, exist_ok=True)
     _claim(folder, config, prepared)
+    # Before anything is drawn: the heads start from random weights.
+    set_seed(config.seed)
     tasks = default_tasks()
     rows = list(prepared.read("train"))
     validation = list(prepared.read("validation"))

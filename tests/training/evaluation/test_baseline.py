@@ -59,9 +59,16 @@ def test_without_validation_rows_the_first_choices_hold() -> None:
     assert (choice["C"], choice["class_weight"]) == (16.0, "balanced")
 
 
-def test_one_label_cannot_be_learned() -> None:
-    with pytest.raises(EvaluationError, match=r"cannot learn 'sentiment': its 5 training rows"):
-        fit_baseline(TRAIN[:5], [], TEST)
+def test_of_one_label_nothing_else_is_learned() -> None:
+    baseline = fit_baseline(TRAIN[:5], [], TEST)
+    only = TRAIN[0].labels["sentiment"]
+    assert {baseline.answer(row.lang, "sentiment", row.id) for row in TEST} == {only}
+    assert baseline.choices["pl"]["sentiment"]["only_label"] == only
+
+
+def test_a_task_without_training_rows_is_named() -> None:
+    with pytest.raises(EvaluationError, match=r"cannot learn 'sentiment': no training row"):
+        fit_baseline([], [], TEST)
 
 
 def test_answers_survive_the_file(tmp_path: Path) -> None:

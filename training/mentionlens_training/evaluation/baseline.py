@@ -158,12 +158,12 @@ def fit_baseline(
         progress: called with one line per language and task.
 
     Raises:
-        EvaluationError: a task of the test rows has fewer than two labels in `train`.
+        EvaluationError: a task of the test rows has no label in `train`.
     """
     settings = settings or BaselineSettings()
     answers: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
     choices: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-    everywhere: dict[str, _Fitted] = {}
+    everywhere: dict[str, _Fitted | _OneLabel] = {}
     for task in sorted({task for row in test for task in row.labels}):
         for lang in sorted({row.lang for row in test if task in row.labels}):
             rows = _labelled(train, task, lang)
@@ -199,21 +199,31 @@ class _Fitted:
         return [str(label) for label in self.model.predict(self.vectorizer.transform(texts))]
 
 
+@dataclass(frozen=True)
+class _OneLabel:
+    """What is learned from rows that all have the same label."""
+
+    label: str
+    choice: dict[str, Any]
+
+    def predict(self, texts: Sequence[str]) -> list[str]:
+        return [self.label] * len(texts)
+
+
 def _fit(
     train: Iterable[LabelledMention],
     validation: Iterable[LabelledMention],
     task: str,
     lang: str | None,
     settings: BaselineSettings,
-) -> _Fitted:
+) -> _Fitted | _OneLabel:
     """Fit one classifier, on one language's rows or on all."""
     rows = _labelled(train, task, lang)
     gold = [row.labels[task] for row in rows]
-    if len(set(gold)) < 2:
-        raise EvaluationError(
-            f"the baseline cannot learn {task!r}: its {len(rows)} training rows have fewer than "
-            "two labels"
-        )
+    if not gold:
+        raise EvaluationError(f"the baseline cannot learn {task!r}: no training row is labelled")
+    if len(set(gold)) == 1:
+        return _OneLabel(gold[0], {"rows": len(rows), "only_label": gold[0]})
     vectorizer = TfidfVectorizer(
         analyzer="char_wb",
         ngram_range=settings.ngrams,

@@ -65,7 +65,7 @@ def record_parameters(graph: onnx.ModelProto, model: MultiTaskClassifier) -> Non
         graph,
         {
             "parameters": placements,
-            "encoder_config": model.encoder.config.to_dict(),
+            "encoder_config": _portable(model.encoder.config.to_dict()),
             "tasks": {task.name: list(task.labels) for task in model.tasks},
         },
     )
@@ -110,3 +110,8 @@ def _find(value: NDArray[np.float32], stored: dict[str, NDArray[Any]]) -> Placem
             if np.array_equal(candidate[..., start : start + width], packed):
                 return Placement(name, value.ndim == 2, start, start + width)
     return None
+
+
+def _portable(config: dict[str, Any]) -> dict[str, Any]:
+    """Leave out where the encoder lay on the machine that exported it."""
+    return {name: value for name, value in config.items() if name != "_name_or_path"}
