@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mentionlens_data.corpora.entry import LedgerEntry
 from mentionlens_data.errors import PreparedSetError
-from mentionlens_data.ledger import LedgerEntry
 from mentionlens_data.schema import SPLITS, LabelledMention
 from mentionlens_data.tasks import default_tasks
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from mentionlens_data.labelled_files import read_labelled_file
+from mentionlens_data.files.labelled_file import read_labelled_file
 from mentionlens_data.prepared import read_split
 from mentionlens_data.schema import LabelledMention
 from mentionlens_data.tasks import Task
@@ -24,7 +24,7 @@ def read_rows(
 
     Args:
         paths: folders and files. A folder is a prepared set, of which `split` is read. A file is
-            a labelled file (`mentionlens_data.labelled_files`), of which every row is read.
+            a labelled file (`mentionlens_data.files.labelled_file`), of which every row is read.
         split: `train`, `validation` or `test`.
         tasks: the questions of the files' columns; by default those that mentionlens ships with.
 

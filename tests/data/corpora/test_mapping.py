@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mentionlens_data.fixes import FIXES, apply_fixes
-from mentionlens_data.ledger import load_ledger
-from mentionlens_data.mapping import Dropped, Mapped, map_row
+from mentionlens_data.corpora.fixes import FIXES, apply_fixes
+from mentionlens_data.corpora.ledger import load_ledger
+from mentionlens_data.corpora.mapping import Dropped, Mapped, map_row
 from small_corpora import entry, row
 
 ASPECTS = """

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mentionlens_data.grouping import Groups, group_key, text_keys
+from mentionlens_data.preparation.grouping import Groups, group_key, text_keys
 
 
 @pytest.mark.parametrize(

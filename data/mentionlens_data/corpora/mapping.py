@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from mentionlens_data.fixes import apply_fixes
+from mentionlens_data.corpora.entry import ASPECTS, AspectTable, Condition, LedgerEntry
+from mentionlens_data.corpora.fixes import apply_fixes
 from mentionlens_data.hashing import unit_hash
-from mentionlens_data.ledger import ASPECTS, AspectTable, Condition, LedgerEntry
 
 __all__ = ["Dropped", "Mapped", "holds", "map_row"]
 

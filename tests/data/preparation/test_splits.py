@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mentionlens_data.grouping import text_keys
-from mentionlens_data.ledger import SplitPlan
-from mentionlens_data.splits import Candidate, divide
+from mentionlens_data.corpora.entry import SplitPlan
+from mentionlens_data.preparation.grouping import text_keys
+from mentionlens_data.preparation.splits import Candidate, divide
 
 PLAN = SplitPlan()
 

@@ -6,16 +6,16 @@ import os
 from pathlib import Path
 
 import pytest
+from mentionlens_data.corpora.entry import LedgerEntry
 from mentionlens_data.errors import (
     CorpusFormatError,
     CorpusNotFoundError,
     LedgerError,
     PreparedSetError,
 )
-from mentionlens_data.grouping import SHORT, group_key
 from mentionlens_data.languages import target_languages
-from mentionlens_data.ledger import LedgerEntry
-from mentionlens_data.prepare import prepare
+from mentionlens_data.preparation.grouping import SHORT, group_key
+from mentionlens_data.preparation.prepare import prepare
 from mentionlens_data.prepared import open_prepared, read_split
 from mentionlens_data.schema import SPLITS
 from mentionlens_data.tasks import default_tasks

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mentionlens_data.corpora.entry import LedgerEntry
 from mentionlens_data.errors import CorpusFormatError, CorpusNotFoundError
-from mentionlens_data.ledger import LedgerEntry
 
 __all__ = ["read_corpus"]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mentionlens_data.errors import LabelledFileError
-from mentionlens_data.labelled_files import read_labelled_file
+from mentionlens_data.files.labelled_file import read_labelled_file
 
 
 def save(folder: Path, name: str, text: str) -> Path:

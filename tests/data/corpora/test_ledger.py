@@ -3,8 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from mentionlens_data.corpora.entry import ASPECTS
+from mentionlens_data.corpora.ledger import load_entry, load_ledger, permitted
 from mentionlens_data.errors import LedgerError
-from mentionlens_data.ledger import ASPECTS, load_entry, load_ledger, permitted
 from mentionlens_data.tasks import default_tasks
 from small_corpora import entry
 

@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mentionlens_data.corpora import read_corpus
+from mentionlens_data.corpora.entry import LedgerEntry
+from mentionlens_data.corpora.ledger import load_ledger, permitted
+from mentionlens_data.corpora.mapping import Dropped, Mapped, map_row
+from mentionlens_data.corpora.reading import read_corpus
 from mentionlens_data.errors import CorpusFormatError, LedgerError
-from mentionlens_data.grouping import TextKeys, text_keys
 from mentionlens_data.languages import target_languages
-from mentionlens_data.ledger import LedgerEntry, load_ledger, permitted
-from mentionlens_data.mapping import Dropped, Mapped, map_row
+from mentionlens_data.preparation.grouping import TextKeys, text_keys
+from mentionlens_data.preparation.splits import Candidate, divide
 from mentionlens_data.prepared import PreparedSet, write_prepared
 from mentionlens_data.schema import SPLITS, LabelledMention
-from mentionlens_data.splits import Candidate, divide
 
 __all__ = ["DEFAULT_SEED", "prepare"]
 

@@ -13,9 +13,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from mentionlens_data.grouping import Groups
+from mentionlens_data.corpora.entry import SplitPlan
 from mentionlens_data.hashing import text_hash, unit_hash
-from mentionlens_data.ledger import SplitPlan
+from mentionlens_data.preparation.grouping import Groups
 
 __all__ = ["Candidate", "divide"]
 

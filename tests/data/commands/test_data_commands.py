@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from mentionlens_data.cli import main
-from mentionlens_data.ledger import load_ledger
+from mentionlens_data.corpora.ledger import load_ledger
 from mentionlens_data.prepared import open_prepared
 from small_corpora import row, write
 

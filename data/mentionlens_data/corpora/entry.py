@@ -1,4 +1,4 @@
-"""The ledger: one TOML file a corpus, with its licence, its address and its label mapping.
+"""What a ledger entry holds: a corpus with its licence, its address and its label mapping.
 
 The mapping is data. A corpus is described by
 
@@ -12,21 +12,15 @@ The mapping is data. A corpus is described by
 from __future__ import annotations
 
 import re
-import tomllib
-from functools import cache
-from importlib import resources
-from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from mentionlens_data.errors import LedgerError
-from mentionlens_data.fixes import FIXES
+from mentionlens_data.corpora.fixes import FIXES
 from mentionlens_data.tasks import default_tasks
 
 __all__ = [
     "ASPECTS",
-    "POLICIES",
     "Alternative",
     "AspectTable",
     "AspectType",
@@ -38,9 +32,6 @@ __all__ = [
     "TextPlan",
     "Trap",
     "ValueTest",
-    "load_entry",
-    "load_ledger",
-    "permitted",
 ]
 
 Scalar = bool | int | float | str
@@ -48,13 +39,6 @@ Policy = Literal["open", "research", "unknown"]
 
 ASPECTS = "@aspects"
 """Name of the derived field that `[aspects]` computes; a rule may test it or copy it."""
-
-POLICIES: dict[str, frozenset[str]] = {
-    "open": frozenset({"open"}),
-    "research": frozenset({"open", "research", "unknown"}),
-}
-"""What a user may ask for, and the licence classes it lets in. A licence that is not stated
-permits nothing beyond research until a person decides, so `unknown` comes with `research`."""
 
 
 class _Model(BaseModel):
@@ -252,59 +236,6 @@ class LedgerEntry(_Model):
         if taught != set(self.tasks):
             raise ValueError(f"tasks says {sorted(self.tasks)}, the rules label {sorted(taught)}")
         return self
-
-
-def load_entry(path: Path) -> LedgerEntry:
-    """Read one ledger file.
-
-    Raises:
-        LedgerError: the file is not TOML, breaks the schema, or is named after another corpus.
-    """
-    return _parse(path.read_text(encoding="utf-8"), path.stem, str(path))
-
-
-@cache
-def load_ledger() -> dict[str, LedgerEntry]:
-    """Return every corpus that the package knows, by name, in alphabetical order.
-
-    Raises:
-        LedgerError: a ledger file breaks the schema.
-    """
-    folder = resources.files("mentionlens_data").joinpath("ledger")
-    entries = {}
-    for item in sorted(folder.iterdir(), key=lambda found: found.name):
-        if item.name.endswith(".toml"):
-            name = item.name.removesuffix(".toml")
-            text = item.read_text(encoding="utf-8")
-            entries[name] = _parse(text, name, f"mentionlens_data/ledger/{item.name}")
-    return entries
-
-
-def permitted(policy: str) -> frozenset[str]:
-    """Return the licence classes that a policy lets in.
-
-    Raises:
-        LedgerError: no such policy.
-    """
-    if policy not in POLICIES:
-        raise LedgerError(f"no policy {policy!r}; possible: {', '.join(POLICIES)}")
-    return POLICIES[policy]
-
-
-def _parse(text: str, name: str, where: str) -> LedgerEntry:
-    try:
-        entry = LedgerEntry.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise LedgerError(f"{where}: not TOML: {error}") from error
-    except ValidationError as error:
-        faults = [
-            f"{'.'.join(str(part) for part in fault['loc']) or 'the entry'}: {fault['msg']}"
-            for fault in error.errors()
-        ]
-        raise LedgerError(f"{where}: {'; '.join(faults[:4])}") from error
-    if entry.name != name:
-        raise LedgerError(f"{where}: the file is named {name!r}, its entry {entry.name!r}")
-    return entry
 
 
 def _compile(pattern: str) -> re.Pattern[str]:

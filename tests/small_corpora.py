@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mentionlens_data.ledger import LedgerEntry
+from mentionlens_data.corpora.entry import LedgerEntry
 
 SENTIMENT_RULES = """
 [[rules]]

@@ -1,0 +1,1 @@
+"""Seeded changes of a text that keep its labels."""

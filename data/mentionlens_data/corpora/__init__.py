@@ -1,0 +1,1 @@
+"""Public corpora: the ledger, and how each becomes labelled mentions."""

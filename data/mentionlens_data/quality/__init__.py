@@ -1,0 +1,1 @@
+"""Can the labels be trusted: conflicts, suspicious labels, languages, distributions."""
