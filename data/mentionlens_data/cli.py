@@ -6,13 +6,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mentionlens_data.commands import card, prepare
+from mentionlens_data.commands import apply_review, card, prepare, review
 from mentionlens_data.commands import list as list_command
 from mentionlens_data.errors import DataError, LedgerError
 
 __all__ = ["main"]
 
-_COMMANDS = {"list": list_command, "card": card, "prepare": prepare}
+_COMMANDS = {
+    "list": list_command,
+    "card": card,
+    "prepare": prepare,
+    "review": review,
+    "apply-review": apply_review,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

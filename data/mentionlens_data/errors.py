@@ -11,6 +11,7 @@ __all__ = [
     "LabelledFileError",
     "LedgerError",
     "PreparedSetError",
+    "ReviewFileError",
 ]
 
 
@@ -36,3 +37,7 @@ class PreparedSetError(DataError):
 
 class LabelledFileError(DataError, ValueError):
     """A user's own labelled file has a field or a label that cannot be used."""
+
+
+class ReviewFileError(DataError, ValueError):
+    """A review file is no such file, or holds decisions that cannot be applied."""

@@ -1,0 +1,144 @@
+"""Apply a review file to a set, and write the result as a new set: never in place."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mentionlens_data.errors import PreparedSetError, ReviewFileError
+from mentionlens_data.prepared import PreparedSet, open_prepared, write_prepared
+from mentionlens_data.quality.decisions import KINDS, Decisions, apply_decisions, check_decisions
+from mentionlens_data.quality.review_file import read_review
+from mentionlens_data.quality.rows import read_rows
+from mentionlens_data.schema import SPLITS, LabelledMention
+
+__all__ = ["Applied", "apply_review"]
+
+_MOST_SHOWN = 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Applied:
+    """What applying a review did.
+
+    Attributes:
+        output: the new prepared set or file.
+        record: what the new manifest says of the review: `file_sha256`, `parent_fingerprint`,
+            `decisions` (kind to number of lines), `rows_before` and `rows_after`.
+        fingerprint: of the new set; empty for a file.
+    """
+
+    output: Path
+    record: dict[str, Any]
+    fingerprint: str = ""
+
+
+def apply_review(path: Path, review: Path, output: Path, *, allow_test: bool = False) -> Applied:
+    """Write the set at `path`, as decided in `review`, to `output`.
+
+    A prepared set gives a prepared set, whose manifest gets one more entry in the list `reviews`;
+    a labelled file gives JSON Lines.
+
+    Args:
+        path: folder of a prepared set, or a labelled file.
+        review: the file with decisions.
+        output: a folder or file that does not exist yet.
+        allow_test: accept decisions about rows of the test part.
+
+    Raises:
+        ReviewFileError: lines that cannot be applied, all of them named; nothing is written.
+        PreparedSetError: `output` exists, or the set is damaged.
+    """
+    if output.exists():
+        raise PreparedSetError(f"{output} exists: a review is never applied in place")
+    decisions = _decisions(path, review, allow_test=allow_test)
+    record = {
+        "file_sha256": hashlib.sha256(review.read_bytes()).hexdigest(),
+        "parent_fingerprint": open_prepared(path).fingerprint if path.is_dir() else "",
+        "decisions": {kind: decisions.counts[kind] for kind in KINDS},
+    }
+    output.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        prepared = _write_prepared(open_prepared(path), output, decisions, record)
+        return Applied(output, record, prepared.fingerprint)
+    _write_lines(path, output, decisions, record)
+    return Applied(output, record)
+
+
+def _decisions(path: Path, review: Path, *, allow_test: bool) -> Decisions:
+    lines = list(read_review(review))
+    wanted = {line.id for line in lines}
+    rows = {row.id: row for row in read_rows(path) if row.id in wanted}
+    decisions, problems = check_decisions(lines, rows, allow_test=allow_test)
+    if problems:
+        more = len(problems) - _MOST_SHOWN
+        shown = [*problems[:_MOST_SHOWN], *([f"and {more} more"] if more > 0 else [])]
+        raise ReviewFileError(
+            f"{review}: {len(problems)} of {len(lines)} lines cannot be applied, nothing was "
+            f"written:\n" + "\n".join(shown)
+        )
+    return decisions
+
+
+def _write_prepared(
+    parent: PreparedSet, output: Path, decisions: Decisions, record: dict[str, Any]
+) -> PreparedSet:
+    manifest = dict(parent.manifest)
+    kept: Counter[tuple[str, str]] = Counter()
+
+    def rows(split: str) -> Iterator[LabelledMention]:
+        for row in apply_decisions(parent.read(split), decisions):
+            kept[row.source, split] += 1
+            yield row
+
+    with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as parts:
+        written = write_prepared(
+            Path(parts) / "set",
+            {split: rows(split) for split in SPLITS},
+            [],
+            raw={},
+            drops={},
+            policy=str(manifest["policy"]),
+            seed=int(manifest["seed"]),
+        )
+        sizes = {split: sum(n for (_, s), n in kept.items() if s == split) for split in SPLITS}
+        record["rows_before"], record["rows_after"] = manifest["rows"], sizes
+        manifest |= {
+            "fingerprint": written.fingerprint,
+            "rows": sizes,
+            "counts": written.manifest["counts"],
+            "corpora": {
+                name: {**account, "kept": {split: kept[name, split] for split in SPLITS}}
+                for name, account in manifest["corpora"].items()
+            },
+            "reviews": [*manifest.get("reviews", []), record],
+        }
+        text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+        (written.folder / "manifest.json").write_text(text, encoding="utf-8")
+        written.folder.rename(output)
+    return PreparedSet(output, manifest)
+
+
+def _write_lines(path: Path, output: Path, decisions: Decisions, record: dict[str, Any]) -> None:
+    if output.suffix != ".jsonl":
+        raise PreparedSetError(f"{output}: a reviewed file is JSON Lines: end its name in .jsonl")
+    unfinished = output.with_name(f".{output.name}.part")
+    before = sum(1 for _ in read_rows(path))
+    after = 0
+    try:
+        with unfinished.open("w", encoding="utf-8") as file:
+            for row in apply_decisions(read_rows(path), decisions):
+                own_id = row.id.removeprefix(f"{row.source}/")
+                values = {"id": own_id, "text": row.text, "lang": row.lang, **row.labels}
+                file.write(json.dumps(values, ensure_ascii=False) + "\n")
+                after += 1
+        unfinished.replace(output)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    record["rows_before"], record["rows_after"] = before, after
