@@ -11,12 +11,16 @@ The mapping is data. A corpus is described by
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from mentionlens_data.corpora.aspects import ASPECTS, AspectTable, AspectType
+from mentionlens_data.corpora.base import LedgerModel
 from mentionlens_data.corpora.fixes import FIXES
+from mentionlens_data.corpora.notes import PublishedFigure, Trap
+from mentionlens_data.corpora.rules import Condition, Rule, Scalar, ValueTest
+from mentionlens_data.corpora.split_plan import Parallel, SplitPlan
 from mentionlens_data.tasks import default_tasks
 
 __all__ = [
@@ -27,110 +31,38 @@ __all__ = [
     "Condition",
     "LedgerEntry",
     "Parallel",
+    "Policy",
+    "PublishedFigure",
     "Rule",
+    "Scalar",
     "SplitPlan",
     "TextPlan",
     "Trap",
+    "Use",
     "ValueTest",
 ]
 
-Scalar = bool | int | float | str
 Policy = Literal["open", "research", "unknown"]
+"""Licence class. `open`: whoever publishes the set licenses it, texts and labels, for any use,
+commercial use too. `research`: some uses are forbidden. `unknown`: no licence is stated, or it
+covers the labels or the code alone."""
 
-ASPECTS = "@aspects"
-"""Name of the derived field that `[aspects]` computes; a rule may test it or copy it."""
+Use = Literal["training", "auxiliary", "probe", "lexicon", "unused"]
+"""What the package does with a set. `training`: prepared by default. `auxiliary`: too weak or too
+far for that, prepared only when named. `probe`: a diagnostic test, never trained on, prepared only
+when named. `lexicon`: words, not mentions. `unused`: teaches none of the tasks; only listed."""
 
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ValueTest(_Model):
-    """A condition on one field beyond a list of values; every given part must hold."""
-
-    min: float | None = None
-    max: float | None = None
-    matches: str | None = None
-
-    @model_validator(mode="after")
-    def _check(self) -> ValueTest:
-        if self.matches is not None:
-            _compile(self.matches)
-        if self.min is None and self.max is None and self.matches is None:
-            raise ValueError("a condition needs min, max or matches")
-        return self
+_PREPARABLE: frozenset[str] = frozenset({"training", "auxiliary", "probe"})
 
 
-Condition = list[Scalar] | ValueTest
-"""Values, one of which the field must equal, or a `ValueTest`. An absent field never matches."""
-
-
-class Rule(_Model):
-    """One step of the mapping.
-
-    Attributes:
-        when: field name to condition; all must hold. Empty: always.
-        labels: task to label, or to `@aspects`.
-        drop: reason for which the row is left out.
-        weight: multiplies the weight of the row.
-    """
-
-    when: dict[str, Condition] = Field(default_factory=dict)
-    labels: dict[str, str] = Field(default_factory=dict)
-    drop: str | None = None
-    weight: float | None = Field(default=None, gt=0, le=1)
-
-    @model_validator(mode="after")
-    def _check(self) -> Rule:
-        if not self.labels and self.drop is None and self.weight is None:
-            raise ValueError("a rule needs labels, drop or weight")
-        if self.labels and self.drop is not None:
-            raise ValueError("a rule either labels or drops")
-        return self
-
-
-class AspectType(_Model):
-    """Categories that match `pattern` (a search) mean `label`; without a label they are silent.
-
-    `general` categories ("the phone as such") speak only where no specific one does.
-    """
-
-    pattern: str
-    label: str | None = None
-    when: dict[str, Condition] = Field(default_factory=dict)
-    general: bool = False
-
-    @model_validator(mode="after")
-    def _check(self) -> AspectType:
-        _compile(self.pattern)
-        return self
-
-
-class AspectTable(_Model):
-    """How a list of opinions becomes one complaint type.
-
-    The type named by most negative opinions wins; a tie is no answer. Only positive opinions
-    give `none`. Neutral opinions without a negative one give no answer.
-    """
-
-    task: str = "complaint"
-    none: str = "none"
-    field: str
-    category: str | int
-    polarity: str | int
-    negative: list[str]
-    positive: list[str]
-    types: list[AspectType]
-
-
-class Alternative(_Model):
+class Alternative(LedgerModel):
     """Another field that stands in as the text of a share of the rows, chosen by hash."""
 
     field: str
     share: float = Field(gt=0, le=1)
 
 
-class TextPlan(_Model):
+class TextPlan(LedgerModel):
     """Where the text is and what must be undone before it reads as it was written."""
 
     field: str = "text"
@@ -145,72 +77,85 @@ class TextPlan(_Model):
         return self
 
 
-class Parallel(_Model):
-    """Rows that translate each other: same name, same fields, same number in the id."""
-
-    name: str
-    fields: list[str]
-    id_pattern: str
-
-    @model_validator(mode="after")
-    def _check(self) -> Parallel:
-        if _compile(self.id_pattern).groups != 1:
-            raise ValueError(f"id_pattern needs exactly one group: {self.id_pattern!r}")
-        return self
-
-
-class SplitPlan(_Model):
-    """How the corpus is divided.
+class LedgerEntry(LedgerModel):
+    """Everything that the project knows about one public corpus.
 
     Attributes:
-        official: the corpus's own part to ours; parts that are not named keep their name, and
-            rows without one count as `train`. Parts that a language lacks are cut from `train`.
-        test_share: share of the groups that a cut test part takes.
-        validation_share: the same for validation.
-        max_test: most test rows kept per language; official rows above it are left out.
-        max_validation: the same for validation.
-        cut_by: fields whose values move together when a part is cut (not for leak removal).
-        group_by: fields whose values tie rows into one group.
-        parallel: translations of one sentence are one group.
-        without: corpora whose texts are removed from this one.
+        name: short name, the name of its folder and of its ledger file.
+        title: one line.
+        use: what the package does with it.
+        reason: why it is not for training.
+        address: where a user gets it.
+        obtain: which files there, and what becomes which field of the interchange form.
+        revision: what was read when the entry was written.
+        sha256: of the interchange file's content (uncompressed) that the entry was written for.
+        rows: number of rows of that content.
+        licence: in the words of the publisher, or that none is stated.
+        policy: licence class.
+        languages: of the rows that are used, the languages that the package knows.
+        tasks: that the rules label.
+        citation: whom to cite.
+        weight: trust in the labels, in (0, 1].
+        unlabelled: share of the rows that no rule is meant to label.
+        traps: what is wrong with it, and how that is handled.
+        published: figures that others published.
+        text: where the text is.
+        aspects: how aspects become an answer.
+        rules: the mapping.
+        splits: how it is divided.
     """
-
-    official: dict[str, Literal["train", "validation", "test"]] = Field(default_factory=dict)
-    test_share: float = Field(default=0.1, ge=0, lt=0.5)
-    validation_share: float = Field(default=0.1, ge=0, lt=0.5)
-    max_test: int = Field(default=2000, ge=0)
-    max_validation: int = Field(default=1000, ge=0)
-    cut_by: list[str] = Field(default_factory=list)
-    group_by: list[str] = Field(default_factory=list)
-    parallel: Parallel | None = None
-    without: list[str] = Field(default_factory=list)
-
-
-class Trap(_Model):
-    """Something wrong with the corpus, and what is done about it here."""
-
-    what: str
-    handled: str
-
-
-class LedgerEntry(_Model):
-    """Everything that the project knows about one public corpus."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str
+    use: Use = "training"
+    reason: str | None = Field(default=None, min_length=10)
     address: str = Field(pattern=r"^https?://")
+    obtain: str | None = Field(default=None, min_length=10)
     revision: str
+    sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    rows: int | None = Field(default=None, gt=0)
     licence: str = Field(min_length=3)
     policy: Policy
     languages: list[str] = Field(min_length=1)
-    tasks: list[str] = Field(min_length=1)
+    tasks: list[str] = Field(default_factory=list)
     citation: str = Field(min_length=3)
     weight: float = Field(default=1.0, gt=0, le=1)
+    unlabelled: float = Field(default=0.0, ge=0, lt=1)
     traps: list[Trap] = Field(default_factory=list)
+    published: list[PublishedFigure] = Field(default_factory=list)
     text: TextPlan = Field(default_factory=TextPlan)
     aspects: AspectTable | None = None
-    rules: list[Rule] = Field(min_length=1)
+    rules: list[Rule] = Field(default_factory=list)
     splits: SplitPlan = Field(default_factory=SplitPlan)
+
+    @property
+    def preparable(self) -> bool:
+        """Whether the set has a mapping, so that it can be prepared, if only when named."""
+        return self.use in _PREPARABLE
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields of a row that the mapping reads, in alphabetical order."""
+        names = {"id", "lang", "split", self.text.field, *self.splits.cut_by, *self.splits.group_by}
+        names |= {name for rule in self.rules for name in rule.when}
+        if self.text.alternative is not None:
+            names.add(self.text.alternative.field)
+        if self.splits.parallel is not None:
+            names |= set(self.splits.parallel.fields)
+        if self.aspects is not None:
+            names.add(self.aspects.field)
+            names |= {name for item in self.aspects.types for name in item.when}
+        return sorted(names - {ASPECTS})
+
+    @model_validator(mode="after")
+    def _check_use(self) -> LedgerEntry:
+        if (self.use == "training") != (self.reason is None):
+            raise ValueError(f"use = {self.use!r}: a reason is given if and only if not training")
+        if self.preparable and not (self.rules and self.tasks):
+            raise ValueError(f"use = {self.use!r} needs rules and tasks")
+        if not self.preparable and (self.rules or self.tasks or self.aspects):
+            raise ValueError(f"use = {self.use!r} has no rules, tasks or aspects")
+        return self
 
     @model_validator(mode="after")
     def _check_labels(self) -> LedgerEntry:
@@ -236,10 +181,3 @@ class LedgerEntry(_Model):
         if taught != set(self.tasks):
             raise ValueError(f"tasks says {sorted(self.tasks)}, the rules label {sorted(taught)}")
         return self
-
-
-def _compile(pattern: str) -> re.Pattern[str]:
-    try:
-        return re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {pattern!r}: {error}") from error

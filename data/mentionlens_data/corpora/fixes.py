@@ -6,6 +6,7 @@ every mention gets belongs to the runtime.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 
@@ -23,6 +24,11 @@ _HANDLE = re.compile(r"(?<![\w@])@\w+")
 _PASTED = (("Cancelled Flight", "cancel"), ("Late Flight", "late"))
 _PASTED_BOOKING = "Flight Booking Problems"
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_MIDDLE_DOTS = re.compile(r"\s*·(?:\s*·)+\s*")
+_MIDDLE_DOT = re.compile(r"\s*·\s*")
+_SPLIT_ENTITY = re.compile(r"& (amp|quot|lt|gt|apos|nbsp) ;")
+_OPENING_MARK = re.compile(r"([¡¿«]) ")
+_CONTROL = re.compile(r"[\x80-\x9f]")
 _END_POINTS = re.compile(r"[\s.!?…]+$")
 
 
@@ -53,6 +59,13 @@ def _unpaste_flight(text: str) -> str:
     return text.replace(_PASTED_BOOKING, "booking")
 
 
+def _restore_marks(text: str) -> str:
+    text = html.unescape(_SPLIT_ENTITY.sub(r"&\1;", text))
+    text = _MIDDLE_DOT.sub("-", _MIDDLE_DOTS.sub(" - ", text))
+    text = _CONTROL.sub(lambda hit: hit[0].encode("latin-1").decode("cp1252", "replace"), text)
+    return _OPENING_MARK.sub(r"\1", text)
+
+
 def _strip_end_points(text: str) -> str:
     return _END_POINTS.sub("", text)
 
@@ -63,12 +76,14 @@ FIXES: dict[str, Callable[[str], str]] = {
     "lowercase": str.lower,
     "mask_handles": _mask_handles,
     "polish_endings": _polish_endings,
+    "restore_marks": _restore_marks,
     "strip_end_points": _strip_end_points,
     "unpaste_flight": _unpaste_flight,
 }
 """Name to function: detokenize (spaces before punctuation), english_clitics ("do n't"),
-lowercase, mask_handles (real user names), polish_endings ("była m"), strip_end_points,
-unpaste_flight (class names pasted over "late", "cancel" and "booking")."""
+lowercase, mask_handles (real user names), polish_endings ("była m"), restore_marks (hyphens
+that became middle dots, split HTML entities, Windows punctuation read as Latin-1),
+strip_end_points, unpaste_flight (class names pasted over "late", "cancel" and "booking")."""
 
 
 def apply_fixes(text: str, names: list[str]) -> str:

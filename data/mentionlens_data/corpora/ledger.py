@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 from mentionlens_data.corpora.entry import LedgerEntry
 from mentionlens_data.errors import LedgerError
 
-__all__ = ["POLICIES", "load_entry", "load_ledger", "permitted"]
+__all__ = ["POLICIES", "find_corpus", "load_entry", "load_ledger", "permitted"]
 
 POLICIES: dict[str, frozenset[str]] = {
     "open": frozenset({"open"}),
@@ -46,6 +47,17 @@ def load_ledger() -> dict[str, LedgerEntry]:
             text = item.read_text(encoding="utf-8")
             entries[name] = _parse(text, name, f"mentionlens_data/corpora/sets/{item.name}")
     return entries
+
+
+def find_corpus(ledger: Mapping[str, LedgerEntry], name: str) -> LedgerEntry:
+    """Return one entry.
+
+    Raises:
+        LedgerError: no such corpus.
+    """
+    if name not in ledger:
+        raise LedgerError(f"no corpus {name!r} in the ledger; known: {', '.join(ledger)}")
+    return ledger[name]
 
 
 def permitted(policy: str) -> frozenset[str]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from mentionlens_data.corpora.entry import ASPECTS, AspectTable, Condition, LedgerEntry
+from mentionlens_data.corpora.aspects import ASPECTS, AspectTable
+from mentionlens_data.corpora.entry import LedgerEntry
 from mentionlens_data.corpora.fixes import apply_fixes
+from mentionlens_data.corpora.rules import Condition
 from mentionlens_data.hashing import unit_hash
 
 __all__ = ["Dropped", "Mapped", "holds", "map_row"]
@@ -43,10 +45,17 @@ class Dropped:
 
 
 def map_row(entry: LedgerEntry, raw: Mapping[str, Any], *, seed: int) -> Mapped | Dropped:
-    """Turn one row of the corpus into text and labels, or into a reason to leave it out."""
+    """Turn one row of the corpus into text and labels, or into a reason to leave it out.
+
+    Any JSON object is taken: a field of an unexpected type meets no condition, and opinions that
+    are not what `[aspects]` says are a reason to leave the row out.
+    """
     fields: Mapping[str, Any] = raw
     if entry.aspects is not None:
-        fields = {**raw, ASPECTS: _aspect_answer(entry.aspects, raw)}
+        try:
+            fields = {**raw, ASPECTS: _aspect_answer(entry.aspects, raw)}
+        except (LookupError, TypeError):
+            return Dropped(f"malformed field {entry.aspects.field!r}")
     labels: dict[str, str] = {}
     weight = entry.weight
     for rule in entry.rules:
@@ -80,7 +89,7 @@ def holds(condition: Condition, value: Any) -> bool:  # noqa: ANN401 - any JSON 
         return True
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False
     return (condition.min is None or number >= condition.min) and (
         condition.max is None or number <= condition.max
@@ -89,21 +98,21 @@ def holds(condition: Condition, value: Any) -> bool:  # noqa: ANN401 - any JSON 
 
 def _alternative(entry: LedgerEntry, raw: Mapping[str, Any], seed: int) -> str:
     other = entry.text.alternative
-    if other is None or unit_hash("alternative", seed, entry.name, raw["id"]) >= other.share:
+    if other is None or unit_hash("alternative", seed, entry.name, raw.get("id")) >= other.share:
         return ""
     return apply_fixes(str(raw.get(other.field) or ""), entry.text.fixes)
 
 
 def _aspect_answer(table: AspectTable, raw: Mapping[str, Any]) -> str | None:
-    opinions = raw.get(table.field) or []
     specific: Counter[str] = Counter()
     general: Counter[str] = Counter()
     negative = positive = other = 0
-    for opinion in opinions:
-        polarity = opinion[table.polarity]
+    for category, polarity in _opinions(table, raw):
+        if polarity in table.silent:
+            continue
         if polarity in table.negative:
             negative += 1
-            label, is_general = _category_label(table, str(opinion[table.category]), raw)
+            label, is_general = _category_label(table, category, raw)
             if label is not None:
                 (general if is_general else specific)[label] += 1
         elif polarity in table.positive:
@@ -113,6 +122,12 @@ def _aspect_answer(table: AspectTable, raw: Mapping[str, Any]) -> str | None:
     if negative:
         return _clear_winner(specific or general)
     return table.none if positive and not other else None
+
+
+def _opinions(table: AspectTable, raw: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    found = raw.get(table.field) or []
+    for opinion in found.items() if isinstance(found, dict) else found:
+        yield str(opinion[table.category]), opinion[table.polarity]
 
 
 def _category_label(
