@@ -5,6 +5,7 @@ from __future__ import annotations
 from mentionlens.errors import MentionlensError
 
 __all__ = [
+    "AugmentationError",
     "CorpusFormatError",
     "CorpusNotFoundError",
     "DataError",
@@ -41,3 +42,7 @@ class LabelledFileError(DataError, ValueError):
 
 class ReviewFileError(DataError, ValueError):
     """A review file is no such file, or holds decisions that cannot be applied."""
+
+
+class AugmentationError(DataError, ValueError):
+    """No augmentation has the name that was given."""
