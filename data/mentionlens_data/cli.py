@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mentionlens_data.commands import apply_review, card, prepare, review
+from mentionlens_data.commands import apply_review, augment, card, prepare, review
 from mentionlens_data.commands import list as list_command
 from mentionlens_data.errors import DataError, LedgerError
 
@@ -16,6 +16,7 @@ _COMMANDS = {
     "list": list_command,
     "card": card,
     "prepare": prepare,
+    "augment": augment,
     "review": review,
     "apply-review": apply_review,
 }

@@ -9,6 +9,7 @@ __all__ = [
     "CorpusFormatError",
     "CorpusNotFoundError",
     "DataError",
+    "FileMappingError",
     "LabelledFileError",
     "LedgerError",
     "PreparedSetError",
@@ -45,4 +46,8 @@ class ReviewFileError(DataError, ValueError):
 
 
 class AugmentationError(DataError, ValueError):
-    """No augmentation has the name that was given."""
+    """No augmentation has the name that was given, or one changes nothing."""
+
+
+class FileMappingError(LabelledFileError):
+    """A mapping of columns and labels names something that does not exist."""
