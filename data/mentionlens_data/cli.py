@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mentionlens_data.commands import apply_review, augment, card, prepare, review
+from mentionlens_data.commands import apply_review, augment, card, page, prepare, review
 from mentionlens_data.commands import list as list_command
 from mentionlens_data.errors import DataError, LedgerError
 
@@ -19,6 +19,7 @@ _COMMANDS = {
     "augment": augment,
     "review": review,
     "apply-review": apply_review,
+    "page": page,
 }
 
 

@@ -179,7 +179,7 @@ def _kappa(pairs: Counter[tuple[str, str]], *, inside: bool) -> float | None:
         second[b] += number
     if inside:
         both = first + second
-        first = second = Counter({label: n / 2 for label, n in both.items()})  # type: ignore[misc]
+        first = second = Counter({label: n / 2 for label, n in both.items()})
     expected = sum(first[label] * second[label] for label in first) / total**2
     observed = sum(number for (a, b), number in pairs.items() if a == b) / total
     return None if expected > 1 - 1e-9 else (observed - expected) / (1 - expected)

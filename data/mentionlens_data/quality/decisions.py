@@ -35,7 +35,7 @@ class Decisions:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-class _Problem(ValueError):
+class _ProblemError(ValueError):
     """One line cannot be applied."""
 
 
@@ -72,7 +72,7 @@ def check_decisions(
             _check_question(line, row, labels)
             kind = _kind(line, decision, labels)
             _check_once(line, decision, made)
-        except _Problem as problem:
+        except _ProblemError as problem:
             problems.append(f"line {line.line}: {problem}")
             continue
         _add(decisions, line, kind, decision)
@@ -106,13 +106,13 @@ def _row(
 ) -> LabelledMention:
     row = rows.get(line.id)
     if row is None:
-        raise _Problem(f"field 'id': the set has no row {line.id!r}")
+        raise _ProblemError(f"field 'id': the set has no row {line.id!r}")
     if line.text_sha.strip() != text_sha(row.text):
-        raise _Problem(
+        raise _ProblemError(
             f"field 'text_sha': row {line.id!r} has another text in the set; review the set again"
         )
     if row.split == "test" and not allow_test:
-        raise _Problem(
+        raise _ProblemError(
             f"field 'decision': row {line.id!r} is in the test part, which stays as it is; "
             f"empty the field, or allow it with --allow-test"
         )
@@ -125,13 +125,13 @@ def _check_question(
     if not line.task:
         return
     if line.task not in labels:
-        raise _Problem(
+        raise _ProblemError(
             f"field 'task': {line.task!r} is none of {', '.join(labels)} (empty: the language)"
         )
     if line.task not in row.labels:
-        raise _Problem(f"field 'task': row {line.id!r} has no answer to {line.task!r}")
+        raise _ProblemError(f"field 'task': row {line.id!r} has no answer to {line.task!r}")
     if line.label.strip() != row.labels[line.task]:
-        raise _Problem(
+        raise _ProblemError(
             f"field 'label': row {line.id!r} has {row.labels[line.task]!r} in the set, "
             f"not {line.label!r}; review the set again"
         )
@@ -143,7 +143,7 @@ def _kind(line: ReviewLine, decision: str, labels: Mapping[str, Sequence[str]]) 
         return decision
     possible = labels[line.task] if line.task else [x.code for x in target_languages()]
     if decision not in possible:
-        raise _Problem(
+        raise _ProblemError(
             f"field 'decision': {line.decision.strip()!r} is none of "
             f"{', '.join((*own, *possible))} (empty: undecided)"
         )
@@ -155,7 +155,7 @@ def _check_once(
 ) -> None:
     before, number = made.setdefault((line.id, line.task), (decision, line.line))
     if before != decision:
-        raise _Problem(
+        raise _ProblemError(
             f"field 'decision': {decision!r}, but line {number} says {before!r} about the same "
             f"answer; decide for one"
         )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mentionlens.normalization import TextNormalizer
+
 from mentionlens_data.languages import target_languages
 
 if TYPE_CHECKING:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FOLDS", "LEAST_PER_LABEL", "LEAST_ROWS", "out_of_fold", "why_not"]
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+__all__ = ["FOLDS", "LEAST_PER_LABEL", "LEAST_ROWS", "out_of_fold", "usable_labels", "why_not"]
 
 FOLDS = 5
 LEAST_ROWS = 200
@@ -80,7 +83,7 @@ def out_of_fold(
     return probabilities
 
 
-def _features(texts: Sequence[str]) -> Any:
+def _features(texts: Sequence[str]) -> csr_matrix:
     from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
     hashing = HashingVectorizer(

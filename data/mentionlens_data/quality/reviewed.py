@@ -5,18 +5,15 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import tempfile
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from mentionlens_data.errors import PreparedSetError, ReviewFileError
-from mentionlens_data.prepared import PreparedSet, open_prepared, write_prepared
+from mentionlens_data.prepared import open_prepared
 from mentionlens_data.quality.decisions import KINDS, Decisions, apply_decisions, check_decisions
 from mentionlens_data.quality.review_file import read_review
-from mentionlens_data.quality.rows import read_rows
-from mentionlens_data.schema import SPLITS, LabelledMention
+from mentionlens_data.quality.reviewed_set import write_reviewed
+from mentionlens_data.quality.rows import read_rows, tasks_of
 
 __all__ = ["Applied", "apply_review"]
 
@@ -65,7 +62,10 @@ def apply_review(path: Path, review: Path, output: Path, *, allow_test: bool = F
     }
     output.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir():
-        prepared = _write_prepared(open_prepared(path), output, decisions, record)
+        prepared = write_reviewed(
+            open_prepared(path), output, lambda rows: apply_decisions(rows, decisions), record
+        )
+        record = prepared.manifest["reviews"][-1]
         return Applied(output, record, prepared.fingerprint)
     _write_lines(path, output, decisions, record)
     return Applied(output, record)
@@ -75,7 +75,7 @@ def _decisions(path: Path, review: Path, *, allow_test: bool) -> Decisions:
     lines = list(read_review(review))
     wanted = {line.id for line in lines}
     rows = {row.id: row for row in read_rows(path) if row.id in wanted}
-    decisions, problems = check_decisions(lines, rows, allow_test=allow_test)
+    decisions, problems = check_decisions(lines, rows, tasks=tasks_of(path), allow_test=allow_test)
     if problems:
         more = len(problems) - _MOST_SHOWN
         shown = [*problems[:_MOST_SHOWN], *([f"and {more} more"] if more > 0 else [])]
@@ -84,45 +84,6 @@ def _decisions(path: Path, review: Path, *, allow_test: bool) -> Decisions:
             f"written:\n" + "\n".join(shown)
         )
     return decisions
-
-
-def _write_prepared(
-    parent: PreparedSet, output: Path, decisions: Decisions, record: dict[str, Any]
-) -> PreparedSet:
-    manifest = dict(parent.manifest)
-    kept: Counter[tuple[str, str]] = Counter()
-
-    def rows(split: str) -> Iterator[LabelledMention]:
-        for row in apply_decisions(parent.read(split), decisions):
-            kept[row.source, split] += 1
-            yield row
-
-    with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as parts:
-        written = write_prepared(
-            Path(parts) / "set",
-            {split: rows(split) for split in SPLITS},
-            [],
-            raw={},
-            drops={},
-            policy=str(manifest["policy"]),
-            seed=int(manifest["seed"]),
-        )
-        sizes = {split: sum(n for (_, s), n in kept.items() if s == split) for split in SPLITS}
-        record["rows_before"], record["rows_after"] = manifest["rows"], sizes
-        manifest |= {
-            "fingerprint": written.fingerprint,
-            "rows": sizes,
-            "counts": written.manifest["counts"],
-            "corpora": {
-                name: {**account, "kept": {split: kept[name, split] for split in SPLITS}}
-                for name, account in manifest["corpora"].items()
-            },
-            "reviews": [*manifest.get("reviews", []), record],
-        }
-        text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-        (written.folder / "manifest.json").write_text(text, encoding="utf-8")
-        written.folder.rename(output)
-    return PreparedSet(output, manifest)
 
 
 def _write_lines(path: Path, output: Path, decisions: Decisions, record: dict[str, Any]) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from mentionlens_data.files.labelled_file import read_labelled_file
 from mentionlens_data.preparation.grouping import text_keys
-from mentionlens_data.prepared import read_split
+from mentionlens_data.prepared import open_prepared, read_split
 from mentionlens_data.schema import SPLITS, LabelledMention
+from mentionlens_data.tasks import Task, default_tasks
 
-__all__ = ["read_rows"]
+__all__ = ["read_rows", "tasks_of"]
 
 
 def read_rows(
@@ -44,6 +45,14 @@ def read_rows(
                 yield dataclasses.replace(row, labels=labels)
         else:
             yield row
+
+
+def tasks_of(path: Path) -> tuple[Task, ...]:
+    """Return the questions of a prepared set, or those that mentionlens ships with."""
+    if not path.is_dir():
+        return default_tasks()
+    questions = open_prepared(path).manifest["tasks"]
+    return tuple(Task(name, tuple(labels)) for name, labels in questions.items())
 
 
 def _prepared(path: Path, splits: Collection[str]) -> Iterator[LabelledMention]:
