@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from mentionlens_data.corpora.ledger import POLICIES
-from mentionlens_data.preparation.prepare import DEFAULT_SEED, prepare
+from mentionlens_data.preparation.prepare import DEFAULT_SEED, prepare_corpora
 from mentionlens_data.prepared import PreparedSet
 
 __all__ = ["SUMMARY", "add_arguments", "run"]
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the set, say on standard output where; return the exit code."""
-    prepared = prepare(
+    prepared = prepare_corpora(
         arguments.corpora,
         arguments.output,
         policy=arguments.policy,

@@ -3,10 +3,11 @@
 Two keys are made of a text. The *group key* forgets case, links, handles, retweet marks,
 digits, punctuation, emoji, diacritics and spaces; texts with the same group key belong
 together, and so do long texts that share their beginning (a truncated retweet and its
-original). The *duplicate key* is the group key of a text of `SHORT` words or more. A shorter
-text keeps its punctuation and emoji there ("super" and "super 😡" differ), and ties rows
-together only within its language: thousands of rows say "polecam", and letting such a text
-join everything it touches would melt unrelated rows into one group that no split can divide.
+original), and a text and the one that it quotes. The *duplicate key* is the group key of a text
+of `SHORT` words or more. A shorter text keeps its punctuation and emoji there ("super" and
+"super 😡" differ), and ties rows together only within its language: thousands of rows say
+"polecam", and letting such a text join everything it touches would melt unrelated rows into one
+group that no split can divide.
 """
 
 from __future__ import annotations
@@ -16,16 +17,23 @@ import unicodedata
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
-__all__ = ["PREFIX", "SHORT", "Groups", "TextKeys", "group_key", "text_keys"]
+from mentionlens_data.hashing import text_hash
+
+__all__ = ["PREFIX", "QUOTED", "SHORT", "Groups", "TextKeys", "group_key", "text_keys"]
 
 SHORT = 3
 """Texts of fewer words than this are short."""
 PREFIX = 60
 """Texts whose group keys share so many first characters are near-duplicates."""
+QUOTED = 6
+"""A quoted part of so many words ties a text to the text that it quotes; a title is shorter."""
 
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\bt\.co/\S+")
 _HANDLE = re.compile(r"[@$][\w.]+")
 _RETWEET = re.compile(r"^\W*rt\b[\s:]*")
+_QUOTATION = re.compile(
+    r"„([^„“”\"]+)[”“\"]|“([^“”]+)”|«([^«»]+)»|\"([^\"]+)\"|\brt @\w+:?\s(.+)$", re.DOTALL
+)
 _PLACEHOLDER = re.compile(r"<[^<>]{1,20}>")
 _MARKS = re.compile(r"[\u0300-\u036f]+")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
@@ -37,14 +45,22 @@ class TextKeys:
     """The keys of one text.
 
     Attributes:
+        letters: the group key.
+        words: number of words in the group key.
         duplicate: equal for rows that are the same mention.
-        joins: keys that tie the text to others, whatever their split.
-        short: the text has fewer than `SHORT` words.
+        joins: keys that tie the text to others, whatever their split, as `<kind>|<hash>`: `text`
+            (the same letters), `start` (the same beginning), `short` (a few words).
     """
 
+    letters: str
+    words: int
     duplicate: str
     joins: tuple[str, ...]
-    short: bool
+
+    @property
+    def short(self) -> bool:
+        """Whether the text has fewer than `SHORT` words."""
+        return self.words < SHORT
 
 
 def group_key(text: str) -> tuple[str, int]:
@@ -58,9 +74,25 @@ def text_keys(text: str, lang: str) -> TextKeys:
     key, words = group_key(text)
     if words < SHORT:
         exact = " ".join(_without_names(text.casefold()).split()) or text
-        return TextKeys(f"{lang}|{exact}", (f"short|{lang}|{key or exact}",), True)
-    joins = (f"text|{key}",) if len(key) < PREFIX else (f"text|{key}", f"start|{key[:PREFIX]}")
-    return TextKeys(f"{lang}|{key}", joins, False)
+        own = f"{lang}|{exact}"
+        join = f"short|{text_hash(f'{lang}|{key or exact}')}"
+        return TextKeys(key, words, text_hash(own), (join,))
+    joins = _long_joins(key)
+    for part in _quoted_parts(text):
+        quoted, number = group_key(part)
+        if number >= QUOTED and quoted != key:
+            joins += _long_joins(quoted)
+    return TextKeys(key, words, text_hash(f"{lang}|{key}"), tuple(dict.fromkeys(joins)))
+
+
+def _long_joins(key: str) -> tuple[str, ...]:
+    whole = f"text|{text_hash(key)}"
+    return (whole,) if len(key) < PREFIX else (whole, f"start|{text_hash(key[:PREFIX])}")
+
+
+def _quoted_parts(text: str) -> Iterable[str]:
+    for hit in _QUOTATION.finditer(text.casefold()):
+        yield next(part for part in hit.groups() if part is not None)
 
 
 class Groups:

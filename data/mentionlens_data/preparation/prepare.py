@@ -1,30 +1,35 @@
-"""From public corpora to one prepared set: mapped, grouped, divided, written, counted."""
+"""From sources to one prepared set: mapped, grouped, divided, written, accounted for."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from mentionlens_data.corpora.entry import LedgerEntry
-from mentionlens_data.corpora.ledger import load_ledger, permitted
-from mentionlens_data.corpora.mapping import Dropped, Mapped, map_row
-from mentionlens_data.corpora.reading import read_corpus
-from mentionlens_data.errors import CorpusFormatError, LedgerError
+from mentionlens_data.corpora.ledger import load_ledger
+from mentionlens_data.corpora.missing import require_corpora
 from mentionlens_data.languages import target_languages
-from mentionlens_data.preparation.grouping import TextKeys, text_keys
-from mentionlens_data.preparation.splits import Candidate, divide
-from mentionlens_data.prepared import PreparedSet, write_prepared
+from mentionlens_data.preparation.candidates import Candidate, Removal
+from mentionlens_data.preparation.corpus_source import CorpusSource
+from mentionlens_data.preparation.near_duplicates import near_duplicates
+from mentionlens_data.preparation.selection import choose_corpora
+from mentionlens_data.preparation.source import Source
+from mentionlens_data.preparation.splits import divide
+from mentionlens_data.preparation.writing import write_prepared
+from mentionlens_data.prepared import PreparedSet
 from mentionlens_data.schema import SPLITS, LabelledMention
+from mentionlens_data.tasks import Task
 
-__all__ = ["DEFAULT_SEED", "prepare"]
+__all__ = ["DEFAULT_SEED", "prepare", "prepare_corpora"]
 
 DEFAULT_SEED = 20240601
+COMPARED = 5
+"""Texts of fewer words are compared as a whole only, never by shingles."""
+
+Progress = Callable[[str], None]
 
 
-def prepare(
+def prepare_corpora(
     corpora_folder: Path,
     output: Path,
     *,
@@ -32,7 +37,7 @@ def prepare(
     seed: int = DEFAULT_SEED,
     names: Sequence[str] | None = None,
     ledger: Mapping[str, LedgerEntry] | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
 ) -> PreparedSet:
     """Prepare the corpora of the ledger for training and evaluation.
 
@@ -41,135 +46,79 @@ def prepare(
         output: folder to write; an earlier prepared set there is replaced.
         policy: `open` takes only corpora whose licence permits any use; `research` takes all.
         seed: decides cut parts and the order of rows.
-        names: corpora to take; by default every one of the ledger that the policy permits.
+        names: corpora to take; by default every training corpus that the policy permits.
         ledger: entries by name; by default the package's own.
         progress: called with one line a step.
 
     Raises:
-        LedgerError: an unknown policy or corpus, or none is left.
-        CorpusNotFoundError: the folder lacks a corpus.
+        LedgerError: an unknown policy or corpus, one that is never prepared, or none is left.
+        CorpusNotFoundError: the folder lacks corpora.
         CorpusFormatError: a row is not what the ledger says.
     """
-    say = progress or (lambda line: None)
-    entries = _choose(ledger or load_ledger(), permitted(policy), names)
+    entries = choose_corpora(ledger or load_ledger(), policy=policy, names=names)
+    require_corpora(entries, corpora_folder)
     languages = frozenset(language.code for language in target_languages())
-    drops: Counter[tuple[str, str]] = Counter()
-    raw: Counter[str] = Counter()
+    sources = [
+        CorpusSource(entry, corpora_folder, languages=languages, seed=seed) for entry in entries
+    ]
+    return prepare(sources, output, policy=policy, seed=seed, progress=progress)
+
+
+def prepare(
+    sources: Sequence[Source],
+    output: Path,
+    *,
+    policy: str = "own",
+    seed: int = DEFAULT_SEED,
+    tasks: Sequence[Task] | None = None,
+    progress: Progress | None = None,
+) -> PreparedSet:
+    """Prepare a set from any sources.
+
+    Args:
+        sources: in a fixed order; names must differ.
+        output: folder to write; an earlier prepared set there is replaced.
+        policy: which licence classes were let in, for the manifest.
+        seed: decides cut parts and the order of rows.
+        tasks: the questions, for the manifest; by default those that mentionlens ships with.
+        progress: called with one line a step.
+    """
+    say = progress or (lambda line: None)
     rows: list[Candidate] = []
-    for entry in entries:
+    removed: list[Removal] = []
+    long_texts: dict[str, str] = {}
+    for source in sources:
         before = len(rows)
-        rows.extend(_candidates(entry, corpora_folder, seed, raw, drops, languages=languages))
-        say(f"{entry.name}: {raw[entry.name]} rows read, {len(rows) - before} mapped")
-    say(f"dividing {len(rows)} rows")
-    plans = {entry.name: entry.splits for entry in entries}
-    kept, more = divide(rows, plans, seed=seed)
-    drops.update(more)
+        for found in source.rows():
+            if isinstance(found, Removal):
+                removed.append(found)
+                continue
+            rows.append(found.candidate)
+            if found.keys.words >= COMPARED:
+                long_texts.setdefault(found.keys.letters, found.keys.joins[0])
+        say(f"{source.name}: {source.account().read:,} rows read, {len(rows) - before:,} mapped")
+    alike = _alike(long_texts, say)
+    say(f"dividing {len(rows):,} rows")
+    kept, more = divide(
+        rows, {source.name: source.plan for source in sources}, seed=seed, alike=alike
+    )
     return write_prepared(
         output,
         {split: _mentions(kept, split) for split in SPLITS},
-        entries,
-        raw=raw,
-        drops=drops,
+        [source.account() for source in sources],
+        removed=[*removed, *more],
         policy=policy,
         seed=seed,
+        tasks=tasks,
     )
 
 
-def _choose(
-    ledger: Mapping[str, LedgerEntry], classes: frozenset[str], names: Sequence[str] | None
-) -> list[LedgerEntry]:
-    unknown = sorted(set(names or ()) - set(ledger))
-    if unknown:
-        raise LedgerError(f"no corpora {unknown} in the ledger; known: {', '.join(sorted(ledger))}")
-    chosen = [
-        entry
-        for name, entry in sorted(ledger.items())
-        if entry.policy in classes and (names is None or name in names)
-    ]
-    if not chosen:
-        raise LedgerError("the policy permits none of the corpora that were asked for")
-    return chosen
-
-
-def _candidates(
-    entry: LedgerEntry,
-    folder: Path,
-    seed: int,
-    raw_counts: Counter[str],
-    drops: Counter[tuple[str, str]],
-    *,
-    languages: frozenset[str],
-) -> Iterator[Candidate]:
-    repeated: Counter[str] = Counter()
-    for raw in read_corpus(entry, folder):
-        raw_counts[entry.name] += 1
-        if raw["lang"] not in languages:
-            drops[entry.name, f"language {raw['lang']} is not a target"] += 1
-            continue
-        try:
-            mapped = map_row(entry, raw, seed=seed)
-        except (KeyError, IndexError, TypeError) as error:
-            raise CorpusFormatError(
-                f"corpus {entry.name!r}, row {raw['id']!r}: the mapping met {error!r}"
-            ) from error
-        if isinstance(mapped, Dropped):
-            drops[entry.name, mapped.reason] += 1
-            continue
-        repeated[raw["id"]] += 1
-        again = repeated[raw["id"]]
-        own_id = raw["id"] if again == 1 else f"{raw['id']}#{again}"
-        keys = text_keys(mapped.text, raw["lang"])
-        yield Candidate(
-            id=f"{entry.name}/{own_id}",
-            text=mapped.text,
-            lang=raw["lang"],
-            source=entry.name,
-            labels=mapped.labels,
-            weight=mapped.weight,
-            split=_own_part(entry, raw),
-            duplicate=keys.duplicate,
-            joins=_joins(entry, raw, mapped, keys),
-            cut=_tied(entry.name, entry.splits.cut_by, raw),
-        )
-
-
-def _own_part(entry: LedgerEntry, raw: Mapping[str, Any]) -> str:
-    part = raw.get("split") or "train"
-    part = entry.splits.official.get(part, part)
-    if part not in SPLITS:
-        raise CorpusFormatError(
-            f"corpus {entry.name!r}, row {raw['id']!r}: split {part!r} is none of {SPLITS}; "
-            f"name it under [splits.official]"
-        )
-    return part
-
-
-def _joins(
-    entry: LedgerEntry, raw: Mapping[str, Any], mapped: Mapped, keys: TextKeys
-) -> tuple[str, ...]:
-    """Add what else ties the row to others; a short text stays out of everything but itself."""
-    joins = keys.joins
-    if mapped.full_text != mapped.text:
-        full = text_keys(mapped.full_text, raw["lang"])
-        joins += () if full.short else full.joins
-    if keys.short:
-        return joins
-    if entry.splits.group_by:
-        joins += (_tied(entry.name, entry.splits.group_by, raw),)
-    parallel = entry.splits.parallel
-    if parallel is not None:
-        number = re.search(parallel.id_pattern, raw["id"])
-        if number is None:
-            raise CorpusFormatError(
-                f"corpus {entry.name!r}, row {raw['id']!r}: id does not match "
-                f"{parallel.id_pattern!r}"
-            )
-        joins += (_tied(f"parallel {parallel.name} {number[1]}", parallel.fields, raw),)
-    return joins
-
-
-def _tied(name: str, fields: Sequence[str], raw: Mapping[str, Any]) -> str:
-    return "|".join([name, *(str(raw.get(field)) for field in fields)]) if fields else ""
+def _alike(long_texts: Mapping[str, str], say: Progress) -> list[tuple[str, str]]:
+    say(f"comparing {len(long_texts):,} different texts")
+    letters, keys = list(long_texts), list(long_texts.values())
+    pairs = {(keys[one], keys[other]) for one, other in near_duplicates(letters)}
+    say(f"{len(pairs):,} pairs of near-duplicates")
+    return sorted(pairs)
 
 
 def _mentions(rows: list[Candidate], split: str) -> Iterator[LabelledMention]:

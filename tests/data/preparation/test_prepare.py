@@ -15,7 +15,7 @@ from mentionlens_data.errors import (
 )
 from mentionlens_data.languages import target_languages
 from mentionlens_data.preparation.grouping import SHORT, group_key
-from mentionlens_data.preparation.prepare import prepare
+from mentionlens_data.preparation.prepare import prepare_corpora as prepare
 from mentionlens_data.prepared import open_prepared, read_split
 from mentionlens_data.schema import SPLITS
 from mentionlens_data.tasks import default_tasks
@@ -179,7 +179,7 @@ def test_the_share_that_stands_alone_is_grouped_by_what_stands(tmp_path: Path) -
     write(tmp_path, "x", reviews)
     made = prepare(tmp_path, tmp_path / "out", ledger={"x": entry("x", body)})
     assert sum(made.manifest["rows"].values()) == 1
-    assert made.manifest["corpora"]["x"]["dropped"] == {"duplicate": 24}
+    assert made.manifest["corpora"]["x"]["dropped"] == {"duplicate of a train row": 24}
 
 
 def test_parallel_lines_and_tied_rows_share_a_group(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from collections import Counter, defaultdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mentionlens_data.corpora.entry import SplitPlan
+from mentionlens_data.preparation.candidates import Candidate, Removal
 from mentionlens_data.preparation.grouping import text_keys
-from mentionlens_data.preparation.splits import Candidate, divide
+from mentionlens_data.preparation.splits import divide
 
 PLAN = SplitPlan()
 
@@ -45,6 +46,10 @@ def kept(rows: list[Candidate], plans: dict[str, SplitPlan] | None = None) -> di
     return {row.id: row.split for row in found}
 
 
+def reasons(removed: list[Removal]) -> Counter[tuple[str, str]]:
+    return Counter((item.source, item.reason) for item in removed)
+
+
 def fillers(source: str = "a", number: int = 50) -> list[Candidate]:
     letters = "abcdefghijklmnopqrst"
     return [
@@ -65,9 +70,9 @@ def test_a_retweet_of_a_test_row_leaves_training_even_in_another_corpus() -> Non
 
 def test_translations_of_a_test_row_leave_training() -> None:
     rows = [
-        candidate("1", "the food was cold again", split="test", joins=("parallel 7",)),
+        candidate("1", "the food was cold again", split="test", joins=("parallel|7",)),
         candidate(
-            "2", "la comida estaba fría otra vez", lang="es", source="b", joins=("parallel 7",)
+            "2", "la comida estaba fría otra vez", lang="es", source="b", joins=("parallel|7",)
         ),
     ]
     assert kept(rows) == {"a/1": "test"}
@@ -96,13 +101,13 @@ def test_contradictions_leave_training_and_equal_rows_are_kept_once() -> None:
         candidate("4", "We like our new bank", label="positive"),
         candidate("5", "we like our new bank", source="b", task="troll", label="no"),
     ]
-    found, drops = divide(rows, dict.fromkeys(("a", "b"), PLAN), seed=1)
+    found, removed = divide(rows, dict.fromkeys(("a", "b"), PLAN), seed=1)
     ids = {row.id for row in found}
     assert not ids & {"a/1", "a/2"}
     assert len(ids & {"a/3", "a/4"}) == 1
     assert "b/5" in ids  # it answers another question
-    assert drops["a", "contradicted by its own corpus"] == 2
-    assert drops["a", "duplicate"] == 1
+    assert reasons(removed)["a", "contradicted by its own source"] == 2
+    assert sum(item.reason.startswith("duplicate of a ") for item in removed) == 1
 
 
 def test_without_removes_the_texts_of_another_corpus() -> None:
@@ -111,9 +116,9 @@ def test_without_removes_the_texts_of_another_corpus() -> None:
         candidate("1", "hola a todo el mundo"),
         candidate("2", "Hola a todo el mundo!", source="b"),
     ]
-    found, drops = divide(rows, plans, seed=1)
+    found, removed = divide(rows, plans, seed=1)
     assert [row.source for row in found] == ["a"]
-    assert drops["b", "its text is in a"] == 1
+    assert reasons(removed)["b", "its text is in a"] == 1
 
 
 def test_rows_that_are_cut_together_stay_together() -> None:
@@ -136,10 +141,10 @@ def test_caps_hold_and_test_rows_above_them_are_never_trained() -> None:
     rows = [candidate(f"t{i}", text, split="test") for i, text in enumerate(words)]
     rows += [candidate(f"r{i}", text + "!", source="b") for i, text in enumerate(words)]
     plans = {"a": SplitPlan(max_test=60), "b": PLAN}
-    found, drops = divide(rows, plans, seed=1)
+    found, removed = divide(rows, plans, seed=1)
     parts = Counter((row.source, row.split) for row in found)
     assert 30 <= parts["a", "test"] <= 90
-    assert drops["a", "over the test cap"] == len(set(words)) - parts["a", "test"]
+    assert reasons(removed)["a", "over the test cap"] == len(set(words)) - parts["a", "test"]
     assert not any(row.source == "b" for row in found)
 
 
@@ -165,7 +170,7 @@ ROWS = st.lists(
         st.sampled_from(["train", "train", "validation", "test"]),
         st.sampled_from(["negative", "positive"]),
         st.sampled_from(["pl", "en"]),
-        st.sampled_from(["", "", "line 1", "line 2"]),
+        st.sampled_from(["", "", "parallel|1", "together|2"]),
     ),
     max_size=40,
 )
@@ -187,13 +192,13 @@ def test_no_group_and_no_text_is_in_two_parts(rows: list[tuple[str, ...]], seed:
         for i, (text, source, split, label, lang, tie) in enumerate(rows)
     ]
     plans = dict.fromkeys("abc", SplitPlan(test_share=0.3, validation_share=0.3))
-    found, drops = divide(made, plans, seed=seed)
+    found, removed = divide(made, plans, seed=seed)
     parts = defaultdict(set)
     for item in found:
         parts[item.group].add(item.split)
         for key in text_keys(item.text, item.lang).joins:
             parts[key].add(item.split)
     assert all(len(where) == 1 for where in parts.values())
-    assert len(found) + sum(drops.values()) == len(rows)
+    assert len(found) + len(removed) == len(rows)
     answers = Counter((r.duplicate, r.source, tuple(r.labels.items())) for r in found)
     assert all(number == 1 for number in answers.values())
