@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from mentionlens_data.hashing import text_hash
@@ -31,9 +31,8 @@ QUOTED = 6
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\bt\.co/\S+")
 _HANDLE = re.compile(r"[@$][\w.]+")
 _RETWEET = re.compile(r"^\W*rt\b[\s:]*")
-_QUOTATION = re.compile(
-    r"„([^„“”\"]+)[”“\"]|“([^“”]+)”|«([^«»]+)»|\"([^\"]+)\"|\brt @\w+:?\s(.+)$", re.DOTALL
-)
+_QUOTATION = re.compile(r"„([^„“”\"]+)[”“\"]|“([^“”]+)”|«([^«»]+)»|\"([^\"]+)\"")
+_COMMENTED_RETWEET = re.compile(r"\brt @\w+:?\s(.+)", re.DOTALL)
 _PLACEHOLDER = re.compile(r"<[^<>]{1,20}>")
 _MARKS = re.compile(r"[\u0300-\u036f]+")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
@@ -90,9 +89,11 @@ def _long_joins(key: str) -> tuple[str, ...]:
     return (whole,) if len(key) < PREFIX else (whole, f"start|{text_hash(key[:PREFIX])}")
 
 
-def _quoted_parts(text: str) -> Iterable[str]:
-    for hit in _QUOTATION.finditer(text.casefold()):
-        yield next(part for part in hit.groups() if part is not None)
+def _quoted_parts(text: str) -> Iterator[str]:
+    text = text.casefold()
+    for pattern in (_QUOTATION, _COMMENTED_RETWEET):
+        for hit in pattern.finditer(text):
+            yield next(part for part in hit.groups() if part is not None)
 
 
 class Groups:
