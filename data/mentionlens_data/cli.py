@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mentionlens_data.commands import apply_review, augment, card, page, prepare, review
+from mentionlens_data.commands import apply_review, augment, card, page, prepare, review, split
 from mentionlens_data.commands import list as list_command
 from mentionlens_data.errors import DataError, LedgerError
 
@@ -16,6 +16,7 @@ _COMMANDS = {
     "list": list_command,
     "card": card,
     "prepare": prepare,
+    "split": split,
     "augment": augment,
     "review": review,
     "apply-review": apply_review,

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
+from mentionlens_data.commands.file_arguments import (
+    add_file_arguments,
+    file_sources,
+    say,
+    summarise,
+)
 from mentionlens_data.corpora.ledger import POLICIES
 from mentionlens_data.preparation.prepare import DEFAULT_SEED, prepare_corpora
-from mentionlens_data.prepared import PreparedSet
 
 __all__ = ["SUMMARY", "add_arguments", "run"]
 
-SUMMARY = "map, group, divide and write the corpora"
+SUMMARY = "map, group, divide and write the corpora, with files of one's own or without"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,33 +37,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--corpus",
         action="append",
         metavar="NAME",
-        help="take only this corpus; may be given again (default: every one)",
+        help="take only this corpus; may be given again (default: all that are for training)",
     )
+    parser.add_argument(
+        "--file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="add a labelled file of one's own; may be given again",
+    )
+    add_file_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the set, say on standard output where; return the exit code."""
-    prepared = prepare_corpora(
-        arguments.corpora,
-        arguments.output,
-        policy=arguments.policy,
-        seed=arguments.seed,
-        names=arguments.corpus,
-        progress=lambda line: print(line, file=sys.stderr, flush=True),
-    )
-    _summarise(prepared)
-    return 0
-
-
-def _summarise(prepared: PreparedSet) -> None:
-    manifest = prepared.manifest
-    unknown = [n for n, c in manifest["corpora"].items() if c["policy"] == "unknown"]
-    if unknown:
-        print(
-            f"warning: {len(unknown)} corpora state no licence; treat the result as research use "
-            f"only: {', '.join(unknown)}",
-            file=sys.stderr,
+    with file_sources(arguments, arguments.file, shares=(0.1, 0.1)) as files:
+        made = prepare_corpora(
+            arguments.corpora,
+            arguments.output,
+            policy=arguments.policy,
+            seed=arguments.seed,
+            names=arguments.corpus,
+            files=files,
+            progress=say,
         )
-    rows = ", ".join(f"{split} {number}" for split, number in manifest["rows"].items())
-    print(f"{prepared.folder}: {rows}; fingerprint {prepared.fingerprint[:16]}", file=sys.stderr)
-    print(prepared.folder)
+    summarise(made)
+    return 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mentionlens_data.corpora.entry import LedgerEntry
 from mentionlens_data.corpora.ledger import load_ledger
 from mentionlens_data.corpora.missing import require_corpora
+from mentionlens_data.errors import PreparedSetError
 from mentionlens_data.languages import target_languages
 from mentionlens_data.preparation.candidates import Candidate, Removal
 from mentionlens_data.preparation.corpus_source import CorpusSource
@@ -37,6 +39,7 @@ def prepare_corpora(
     seed: int = DEFAULT_SEED,
     names: Sequence[str] | None = None,
     ledger: Mapping[str, LedgerEntry] | None = None,
+    files: Sequence[Source] = (),
     progress: Progress | None = None,
 ) -> PreparedSet:
     """Prepare the corpora of the ledger for training and evaluation.
@@ -48,6 +51,7 @@ def prepare_corpora(
         seed: decides cut parts and the order of rows.
         names: corpora to take; by default every training corpus that the policy permits.
         ledger: entries by name; by default the package's own.
+        files: a user's own files, which join the corpora.
         progress: called with one line a step.
 
     Raises:
@@ -58,10 +62,10 @@ def prepare_corpora(
     entries = choose_corpora(ledger or load_ledger(), policy=policy, names=names)
     require_corpora(entries, corpora_folder)
     languages = frozenset(language.code for language in target_languages())
-    sources = [
+    corpora = [
         CorpusSource(entry, corpora_folder, languages=languages, seed=seed) for entry in entries
     ]
-    return prepare(sources, output, policy=policy, seed=seed, progress=progress)
+    return prepare([*corpora, *files], output, policy=policy, seed=seed, progress=progress)
 
 
 def prepare(
@@ -82,8 +86,12 @@ def prepare(
         seed: decides cut parts and the order of rows.
         tasks: the questions, for the manifest; by default those that mentionlens ships with.
         progress: called with one line a step.
+
+    Raises:
+        PreparedSetError: two sources have one name, no row is left, or `output` is something else.
     """
     say = progress or (lambda line: None)
+    _check_names(sources)
     rows: list[Candidate] = []
     removed: list[Removal] = []
     long_texts: dict[str, str] = {}
@@ -97,6 +105,8 @@ def prepare(
             if found.keys.words >= COMPARED:
                 long_texts.setdefault(found.keys.letters, found.keys.joins[0])
         say(f"{source.name}: {source.account().read:,} rows read, {len(rows) - before:,} mapped")
+    if not rows:
+        raise PreparedSetError("no row of any source can be used; see the messages above")
     alike = _alike(long_texts, say)
     say(f"dividing {len(rows):,} rows")
     kept, more = divide(
@@ -111,6 +121,12 @@ def prepare(
         seed=seed,
         tasks=tasks,
     )
+
+
+def _check_names(sources: Sequence[Source]) -> None:
+    twice = sorted(n for n, c in Counter(source.name for source in sources).items() if c > 1)
+    if twice:
+        raise PreparedSetError(f"two sources are named {twice[0]!r}: give them different names")
 
 
 def _alike(long_texts: Mapping[str, str], say: Progress) -> list[tuple[str, str]]:
