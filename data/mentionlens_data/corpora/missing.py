@@ -10,6 +10,9 @@ from mentionlens_data.errors import CorpusNotFoundError
 
 __all__ = ["corpus_file", "missing_corpora", "require_corpora", "where_to_get"]
 
+_IN_FULL = 3
+"""So many missing corpora are told with how to bring them into the interchange form."""
+
 
 def corpus_file(entry: LedgerEntry, folder: Path) -> Path:
     """Return where the interchange file of a corpus belongs."""
@@ -25,17 +28,19 @@ def require_corpora(entries: Iterable[LedgerEntry], folder: Path) -> None:
     """Check that every corpus is in the folder.
 
     Raises:
-        CorpusNotFoundError: some are not; the message names all of them, each with its address,
-            its licence and how to bring it into the interchange form.
+        CorpusNotFoundError: some are not; the message names all of them, each with its address
+            and licence, and how to bring them into the interchange form.
     """
     missing = missing_corpora(entries, folder)
     if not missing:
         return
-    files = ", ".join(str(corpus_file(entry, folder)) for entry in missing)
-    number = "1 corpus is" if len(missing) == 1 else f"{len(missing)} corpora are"
-    raise CorpusNotFoundError(
-        "\n".join([f"{number} missing: no file {files}.", *map(where_to_get, missing)])
-    )
+    if len(missing) <= _IN_FULL:
+        lines = [f"no file {corpus_file(e, folder)}: corpus {where_to_get(e)}" for e in missing]
+        raise CorpusNotFoundError("\n".join(lines))
+    lines = [f"{folder} lacks {len(missing)} corpora, each a file NAME/data.jsonl.gz:"]
+    lines += [f"- {_address(entry)}" for entry in missing]
+    lines.append("How to bring one into this form: `mentionlens data card NAME`.")
+    raise CorpusNotFoundError("\n".join(lines))
 
 
 def where_to_get(entry: LedgerEntry) -> str:
@@ -43,6 +48,10 @@ def where_to_get(entry: LedgerEntry) -> str:
     how = f" {entry.obtain}" if entry.obtain else ""
     fields = ", ".join(entry.fields)
     return (
-        f"{entry.name!r}: Get it from {entry.address} (licence: {entry.licence}).{how} Store it as "
-        f"gzipped JSON lines, {entry.name}/data.jsonl.gz, with the fields {fields}."
+        f"{_address(entry)}{how} Store it as gzipped JSON lines, {entry.name}/data.jsonl.gz, with "
+        f"the fields {fields}."
     )
+
+
+def _address(entry: LedgerEntry) -> str:
+    return f"{entry.name!r}: Get it from {entry.address} (licence: {entry.licence})."

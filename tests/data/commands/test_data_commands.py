@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from mentionlens_data.cli import main
-from mentionlens_data.corpora.ledger import load_ledger
 from mentionlens_data.prepared import open_prepared
 from small_corpora import row, write
 
@@ -26,26 +25,9 @@ def cbd(folder: Path) -> Path:
     return folder
 
 
-def test_list_shows_every_corpus(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["list"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["NAME", "LANGUAGES", "TASKS", "POLICY", "LICENCE"]
-    assert [line.split()[0] for line in lines[1:]] == list(load_ledger())
-
-
-@pytest.mark.parametrize("name", sorted(load_ledger()))
-def test_card_shows_licence_and_traps(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["card", name]) == 0
-    shown = capsys.readouterr().out
-    assert load_ledger()[name].licence in shown
-    assert load_ledger()[name].traps[0].what in shown
-
-
 def test_prepare_writes_a_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["prepare", "--corpora", str(cbd(tmp_path / "c")), "-o", str(tmp_path / "out")]
-    assert (
-        main([*arguments, "--policy", "open", "--seed", "5", "--corpus", "pl-cbd-poleval2019"]) == 0
-    )
+    assert main([*arguments, "--seed", "5", "--corpus", "pl-cbd-poleval2019"]) == 0
     shown = capsys.readouterr()
     assert shown.out == f"{tmp_path / 'out'}\n"
     assert "200 rows read" in shown.err
