@@ -6,7 +6,17 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mentionlens_data.commands import apply_review, augment, card, page, prepare, review, split
+from mentionlens_data.commands import (
+    apply_review,
+    augment,
+    card,
+    inspect,
+    page,
+    prepare,
+    review,
+    split,
+    validate,
+)
 from mentionlens_data.commands import list as list_command
 from mentionlens_data.errors import DataError, LedgerError
 
@@ -15,6 +25,8 @@ __all__ = ["main"]
 _COMMANDS = {
     "list": list_command,
     "card": card,
+    "inspect": inspect,
+    "validate": validate,
     "prepare": prepare,
     "split": split,
     "augment": augment,

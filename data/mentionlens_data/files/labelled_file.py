@@ -1,105 +1,212 @@
-"""Read a user's own labelled mentions: JSON Lines or CSV, one column per task."""
+"""A labelled file of any format and encoding: its good rows, and a report of every other."""
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from mentionlens_data.errors import LabelledFileError
+from mentionlens_data.errors import FileMappingError, LabelledFileError
+from mentionlens_data.files.bad_row import BadRow, Fault
+from mentionlens_data.files.guessing import Guess, guess_mapping
+from mentionlens_data.files.ids import SeenIds
+from mentionlens_data.files.interpreter import FileRow, Interpreter
+from mentionlens_data.files.mapping import FileMapping, completed, own_names
+from mentionlens_data.files.opening import open_source
+from mentionlens_data.files.record import Record, Source
 from mentionlens_data.schema import LabelledMention
 from mentionlens_data.tasks import Task, default_tasks
 
-__all__ = ["read_labelled_file"]
+__all__ = ["FileRow", "LabelledFile", "read_labelled_file"]
+
+_ROWS_TO_GUESS_FROM = 10_000
+
+
+class LabelledFile:
+    """A CSV, TSV, JSON Lines or Parquet file, gzipped too, or a set of `datasets`.
+
+    Args:
+        path_or_name: a file, a folder written by `datasets`' `save_to_disk`, or
+            `datasets:NAME[@CONFIG][#SPLIT]`.
+        mapping: their columns and labels to ours; where it names no columns, they are guessed
+            from the names and the first rows, and what is not safe is left out (see `guess`).
+        tasks: questions and their labels; by default those that mentionlens ships with.
+
+    Attributes:
+        name: the file as the caller named it.
+        tasks: the questions.
+
+    Raises:
+        LabelledFileError: no such file, or one that cannot be read at all.
+        FileMappingError: the mapping names something that does not exist.
+    """
+
+    def __init__(
+        self,
+        path_or_name: Path | str,
+        *,
+        mapping: FileMapping | None = None,
+        tasks: Sequence[Task] | None = None,
+    ) -> None:
+        self.name = str(path_or_name)
+        self.tasks = tuple(tasks or default_tasks())
+        self._given = mapping or FileMapping()
+        self._given.check(self.tasks)
+        self._source = open_source(
+            path_or_name,
+            encoding=self._given.encoding,
+            header=self._given.header,
+            is_row=self._is_row,
+        )
+        for field, column in self._given.columns.items():
+            if self.source.columns_are_fixed and self.source.columns.count(column) != 1:
+                found = ", ".join(map(repr, self.source.columns)) or "none"
+                twice = "stands twice" if column in self.source.columns else "does not exist"
+                raise FileMappingError(
+                    f"{self.name}: column {column!r}, mapped to {field!r}, {twice}; "
+                    f"the columns are {found}"
+                )
+
+    @property
+    def given(self) -> FileMapping:
+        """The mapping that was given; empty where none was."""
+        return self._given
+
+    @property
+    def source(self) -> Source:
+        """The opened file: format, encoding, columns."""
+        return self._source
+
+    @functools.cached_property
+    def guess(self) -> Guess:
+        """What the names and the first rows say about columns and labels."""
+        rows = []
+        unreadable = []
+        for record in islice(self._source.records(), _ROWS_TO_GUESS_FROM):
+            if record.fault:
+                unreadable.append(f"line {record.line}: {record.fault.problem}")
+            else:
+                rows.append(record.values)
+        guess = guess_mapping(self._source.columns, rows, self.tasks)
+        guess.unreadable = unreadable
+        return guess
+
+    @functools.cached_property
+    def mapping(self) -> FileMapping:
+        """The mapping that is used: the given one, or what is safe of the guess.
+
+        Raises:
+            LabelledFileError: none was given, and no column is plainly the text.
+        """
+        if self._given.columns:
+            return self._given
+        mapping = completed(self._given, self.guess.mapping)
+        if "text" not in mapping.columns:
+            raise LabelledFileError(_no_text(self.name, self._source.columns))
+        mapping.check(self.tasks)
+        return mapping
+
+    @functools.cached_property
+    def _interpreter(self) -> Interpreter:
+        return Interpreter(self.mapping, self.tasks)
+
+    def read(
+        self, on_bad: Callable[[BadRow], None], *, unique_ids: bool = True
+    ) -> Iterator[FileRow]:
+        """Yield every good row in the order of the file; memory does not grow with its length.
+
+        Every row is either yielded or reported. Blank lines are no rows.
+
+        Args:
+            on_bad: is called for every other row.
+            unique_ids: report a row whose id came before; else leave that to the caller.
+
+        Raises:
+            LabelledFileError: see `mapping`.
+        """
+        interpreter = self._interpreter
+        seen = SeenIds() if unique_ids and "id" in self.mapping.columns else None
+        for record in self._source.records():
+            row = interpreter.read(record)
+            if isinstance(row, FileRow) and seen is not None:
+                before = seen.add(row.id, row.line)
+                if before is not None:
+                    row = Fault(
+                        "duplicate id", f"{row.id!r} stands on line {before} too", "id", "a new id"
+                    )
+            if isinstance(row, FileRow):
+                yield row
+            else:
+                on_bad(self._bad(record, row))
+
+    def _is_row(self, values: Mapping[str, str]) -> bool:
+        # While the mapping is still being guessed nothing is known of labels.
+        known = bool(self._given.columns) or "mapping" in self.__dict__
+        return known and self._interpreter.has_answer(values)
+
+    def _bad(self, record: Record, fault: Fault) -> BadRow:
+        return BadRow(
+            file=self.name,
+            line=record.line,
+            field=fault.field,
+            problem=fault.problem,
+            allowed=fault.allowed,
+            row=record.raw,
+            kind=fault.kind,
+        )
 
 
 def read_labelled_file(
     path: Path, *, tasks: Sequence[Task] | None = None, split: str = "test"
 ) -> list[LabelledMention]:
-    """Read labelled mentions from `.jsonl`, `.csv` or `.tsv` (UTF-8).
+    """Read a labelled file that uses our own names, strictly, into memory.
 
-    Columns: `text`, `lang` (optional, ISO 639-1, default `und`), `id` (optional), and one column
-    per task, empty or absent where the answer is not known. Other columns are ignored.
+    Columns: `text`, `lang` (optional, ISO 639-1, default `und`), `id`, `group` and `weight`
+    (optional), and one column per task, empty or absent where the answer is not known. Other
+    columns are ignored. An id that comes twice is left to the caller, who may read several files.
 
     Args:
-        path: the file.
+        path: the file, of any format that `LabelledFile` reads.
         tasks: questions and their labels; by default those that mentionlens ships with.
         split: the part that every row is given.
 
     Raises:
-        LabelledFileError: not UTF-8, another ending, no rows, no text, an unknown label, or
-            no answer at all; the message names file, line and field.
+        LabelledFileError: the file cannot be read, has no rows or no column `text`, or a row is
+            bad; the message names file, line and field.
     """
-    questions = tuple(tasks or default_tasks())
-    mentions = []
-    try:
-        for number, row in _rows(path):
-            where = f"{path}, line {number}"
-            text = row.get("text")
-            if not isinstance(text, str) or not text.strip():
-                raise LabelledFileError(f"{where}: field 'text' must be a text that is not blank")
-            own_id = str(row.get("id") or number)
-            mentions.append(
-                LabelledMention(
-                    id=f"{path.name}/{own_id}",
-                    text=text,
-                    lang=str(row.get("lang") or "und").strip().lower(),
-                    source=path.name,
-                    split=split,
-                    group=own_id,
-                    labels=_labels(row, questions, where),
-                )
-            )
-    except FileNotFoundError as error:
-        raise LabelledFileError(f"{path}: no such file") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise LabelledFileError(f"{path}: cannot be read: {error}") from error
+    tasks = tuple(tasks or default_tasks())
+    source = open_source(path)
+    mapping = own_names(source.columns if source.columns_are_fixed else None, tasks)
+    if "text" not in mapping.columns:
+        raise LabelledFileError(_no_text(str(path), source.columns))
+    file = LabelledFile(path, mapping=mapping, tasks=tasks)
+    mentions = [
+        LabelledMention(
+            id=f"{path.name}/{row.id}",
+            text=row.text,
+            lang=row.lang,
+            source=path.name,
+            split=split,
+            group=row.group or row.id,
+            labels=row.labels,
+            weight=row.weight,
+        )
+        for row in file.read(_refuse, unique_ids=False)
+    ]
     if not mentions:
         raise LabelledFileError(f"{path}: no rows")
     return mentions
 
 
-def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    ending = path.suffix.lower()
-    if ending not in (".jsonl", ".csv", ".tsv"):
-        raise LabelledFileError(f"{path}: the name must end in .jsonl, .csv or .tsv")
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        if ending != ".jsonl":
-            reader = csv.DictReader(file, delimiter="\t" if ending == ".tsv" else ",")
-            if "text" not in (reader.fieldnames or ()):
-                raise LabelledFileError(
-                    f"{path}, line 1: no column 'text', found {list(reader.fieldnames or ())}"
-                )
-            for row in reader:
-                yield reader.line_num, row
-            return
-        for number, line in enumerate(file, start=1):
-            if line.strip():
-                try:
-                    value = json.loads(line)
-                except ValueError as error:
-                    raise LabelledFileError(f"{path}, line {number}: not JSON: {error}") from error
-                if not isinstance(value, dict):
-                    raise LabelledFileError(f"{path}, line {number}: a JSON object is needed")
-                yield number, value
+def _no_text(name: str, columns: Sequence[str]) -> str:
+    if not columns:
+        return f"{name}: no rows"
+    return (
+        f"{name}: no column 'text', found {list(columns)}; `mentionlens data inspect` shows the "
+        f"columns and writes a mapping to edit"
+    )
 
 
-def _labels(row: Mapping[str, Any], tasks: Sequence[Task], where: str) -> dict[str, str]:
-    labels = {}
-    for task in tasks:
-        given = row.get(task.name)
-        if given is None or (isinstance(given, str) and not given.strip()):
-            continue
-        label = given.strip() if isinstance(given, str) else given
-        if label not in task.labels:
-            raise LabelledFileError(
-                f"{where}: field {task.name!r}: {given!r} is not one of {', '.join(task.labels)}"
-            )
-        labels[task.name] = str(label)
-    if not labels:
-        raise LabelledFileError(
-            f"{where}: no answer; fill at least one of {', '.join(task.name for task in tasks)}"
-        )
-    return labels
+def _refuse(bad: BadRow) -> None:
+    raise LabelledFileError(str(bad))

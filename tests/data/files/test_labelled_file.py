@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mentionlens_data.errors import LabelledFileError
 from mentionlens_data.files.labelled_file import read_labelled_file
+from mentionlens_data.files.text import canonical_text
 
 
 def save(folder: Path, name: str, text: str) -> Path:
@@ -32,7 +33,7 @@ def test_the_same_rows_in_three_forms(tmp_path: Path) -> None:
         (
             "a.jsonl",
             '{"text": "a", "troll": "no"}\n{"text": "b", "troll": "hm"}\n',
-            "line 2: field 'troll': 'hm' is not one of no, yes",
+            "line 2: field 'troll': 'hm' is not a label; allowed: no, yes",
         ),
         ("a.jsonl", '{"text": "a", "troll": true}\n', "field 'troll': True"),
         ("a.jsonl", '{"text": " ", "troll": "no"}\n', "line 1: field 'text'"),
@@ -43,7 +44,7 @@ def test_the_same_rows_in_three_forms(tmp_path: Path) -> None:
         ("a.jsonl", "", "no rows"),
         ("a.csv", "body,troll\na,no\n", "no column 'text', found ['body', 'troll']"),
         ("a.csv", "text,troll\na,no\nb,x\n", "line 3: field 'troll'"),
-        ("a.xlsx", "text", ".jsonl, .csv or .tsv"),
+        ("a.xlsx", "text", "must end in .jsonl, .ndjson, .json, .csv, .tsv, .parquet"),
     ],
 )
 def test_errors_name_file_line_field_and_labels(
@@ -58,14 +59,20 @@ def test_errors_name_file_line_field_and_labels(
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(LabelledFileError, match="no such file"):
         read_labelled_file(tmp_path / "none.csv")
-    (tmp_path / "latin.csv").write_bytes("text,troll\nżółć,no\n".encode("iso8859-2"))
-    with pytest.raises(LabelledFileError, match=r"latin\.csv: cannot be read"):
+    rows = "text,troll\nżółć,no\nłąka,no\n".encode() + b"\xb3\xb1ka,no\n"
+    (tmp_path / "latin.csv").write_bytes(rows)
+    with pytest.raises(LabelledFileError, match=r"latin\.csv, line 4: byte 1 .* is not UTF-8"):
         read_labelled_file(tmp_path / "latin.csv")
+
+
+def test_other_encodings_are_recognised(tmp_path: Path) -> None:
+    (tmp_path / "latin.csv").write_bytes("text,troll\nżółć na łące,no\n".encode("iso8859-2"))
+    assert read_labelled_file(tmp_path / "latin.csv")[0].text == "żółć na łące"
 
 
 @settings(max_examples=50, deadline=None)
 @given(text=st.text(min_size=1).filter(str.strip))
-def test_any_text_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+def test_any_text_comes_back_in_nfc(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.mktemp("h") / "a.jsonl"
     path.write_text(json.dumps({"text": text, "sentiment": "neutral"}) + "\n", encoding="utf-8")
-    assert read_labelled_file(path)[0].text == text
+    assert read_labelled_file(path)[0].text == canonical_text(text)

@@ -1,0 +1,163 @@
+"""Bad rows on disk: JSON Lines, or CSV that is safe to open in a spreadsheet; and back."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from mentionlens_data.errors import LabelledFileError
+from mentionlens_data.files.bad_row import BadRow
+
+__all__ = [
+    "check_quarantine_name",
+    "neutralise",
+    "open_quarantine",
+    "read_quarantine",
+    "restore",
+    "written_atomically",
+]
+
+_FIELDS = ("file", "line", "field", "problem", "allowed", "row", "kind")
+# A spreadsheet takes a cell that begins so for a formula. Cells that already hide such a beginning
+# behind apostrophes get one more, so that taking one away gives every cell back.
+_FORMULA = re.compile("'*[=+@\t\r-]")
+
+
+def neutralise(cell: str) -> str:
+    """Put an apostrophe before a cell that a spreadsheet would run as a formula."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def restore(cell: str) -> str:
+    """Undo `neutralise`."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def check_quarantine_name(path: Path) -> None:
+    """Check the ending before any work is done.
+
+    Raises:
+        LabelledFileError: the name ends in neither `.jsonl` nor `.csv`.
+    """
+    if path.suffix.lower() not in (".jsonl", ".csv"):
+        raise LabelledFileError(f"{path}: the name of a quarantine must end in .jsonl or .csv")
+
+
+@contextmanager
+def open_quarantine(path: Path) -> Iterator[Callable[[BadRow], None]]:
+    """Give a function that writes one bad row; the file appears when the block ends well.
+
+    A `.jsonl` file holds one object a row: file, line, field, problem, allowed, row, kind. A
+    `.csv` file holds the same columns, `row` as JSON where the row had columns, and an apostrophe
+    before every cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return.
+
+    Raises:
+        LabelledFileError: another ending.
+    """
+    check_quarantine_name(path)
+    with written_atomically(path) as file:
+        if path.suffix.lower() == ".jsonl":
+
+            def write(bad: BadRow) -> None:
+                file.write(_json({name: getattr(bad, name) for name in _FIELDS}) + "\n")
+        else:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(_FIELDS)
+
+            def write(bad: BadRow) -> None:
+                row = bad.row if isinstance(bad.row, str) else _json(bad.row)
+                writer.writerow(
+                    neutralise(_encodable(str(cell)))
+                    for cell in (
+                        bad.file,
+                        bad.line,
+                        bad.field or "",
+                        bad.problem,
+                        bad.allowed,
+                        row,
+                        bad.kind,
+                    )
+                )
+
+        yield write
+
+
+def read_quarantine(path: Path) -> Iterator[BadRow]:
+    """Yield the bad rows of a quarantine as they were.
+
+    Raises:
+        LabelledFileError: another ending, or not a quarantine.
+    """
+    check_quarantine_name(path)
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            if path.suffix.lower() == ".jsonl":
+                for line in file:
+                    yield BadRow(**json.loads(line))
+                return
+            csv.field_size_limit(max(csv.field_size_limit(), 1 << 28))
+            for cells in csv.DictReader(file):
+                row = {name: restore(cell) for name, cell in cells.items()}
+                yield BadRow(
+                    file=row["file"],
+                    line=int(row["line"]),
+                    field=row["field"] or None,
+                    problem=row["problem"],
+                    allowed=row["allowed"],
+                    row=_columns(row["row"]),
+                    kind=row["kind"],
+                )
+    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+        raise LabelledFileError(f"{path}: no quarantine of this command: {error}") from error
+
+
+@contextmanager
+def written_atomically(path: Path) -> Iterator[IO[str]]:
+    """Give a UTF-8 text file that takes its name only when the block ends well."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", newline="", dir=path.parent, prefix=f".{path.name}-", delete=False
+    ) as file:
+        temporary = Path(file.name)
+        try:
+            yield file
+            file.close()
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def _json(value: object) -> str:
+    # Values of a Parquet file may be dates and bytes; halves of characters stay as escapes.
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if _is_encodable(text) else json.dumps(value, default=str)
+
+
+def _columns(row: str) -> dict[str, object] | str:
+    if row.startswith("{"):
+        try:
+            value = json.loads(row)
+        except ValueError:
+            return row
+        if isinstance(value, dict):
+            return value
+    return row
+
+
+def _encodable(text: str) -> str:
+    return text if _is_encodable(text) else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
