@@ -151,12 +151,60 @@ def test_the_other_field_stands_in_for_its_share() -> None:
         ("english_clitics", "it does n't work , that 's it", "it doesn't work , that's it"),
         ("unpaste_flight", "reLate Flightd Cancelled Flightled", "related cancelled"),
         ("lowercase", "ПРИМЕР", "пример"),
+        (
+            "restore_marks",
+            "¡ Sí ! sofá · cama, B & amp ; B · · it\x92s « bien",
+            "¡Sí ! sofá-cama, B & B - it’s «bien",
+        ),
         ("strip_end_points", "край . !", "край"),
         ("mask_handles", ".@пётр_1 пишет @Bank, a@b.ru", ".@user пишет @user, a@b.ru"),
     ],
 )
 def test_fixes(fix: str, before: str, after: str) -> None:
     assert apply_fixes(before, [fix]) == after
+
+
+def test_an_object_of_categories_is_a_list_of_opinions() -> None:
+    body = ASPECTS.replace('negative = ["neg"]', 'negative = ["neg"]\nsilent = ["absent"]')
+    body = body.replace('field = "opinions"', 'field = "of"')
+    for opinions, answer in (
+        ({"food prices": "neg", "staff": "absent"}, "billing"),
+        ({"food prices": "absent", "staff": "pos"}, "none"),
+        ({"food prices": "both", "staff": "pos"}, None),
+        ({"food prices": "absent"}, None),
+    ):
+        found = map_row(entry("x", body), row("1", "a", of=opinions), seed=0)
+        assert getattr(found, "labels", {}).get("complaint") == answer
+
+
+@pytest.mark.parametrize(
+    "opinions", [5, "text", [7], [["a"]], [None], ["a"], [{}], [["a", "pos"], 3]]
+)
+def test_malformed_opinions_leave_the_row_out(opinions: object) -> None:
+    found = map_row(entry("x", ASPECTS), row("1", "a", opinions=opinions), seed=0)
+    assert found == Dropped("malformed field 'opinions'")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=6,
+)
+MAPPED = [found for found in load_ledger().values() if found.preparable]
+
+
+@given(st.data())
+def test_any_json_object_is_mapped_or_left_out(data: st.DataObject) -> None:
+    corpus = data.draw(st.sampled_from(MAPPED))
+    values = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(corpus.fields, JSON)))
+    found = map_row(corpus, values, seed=0)
+    if isinstance(found, Mapped):
+        assert found.labels
+        assert set(found.labels) <= set(corpus.tasks)
+        assert 0 < found.weight <= corpus.weight
+        found.text.encode("utf-8")
+    else:
+        assert found.reason
 
 
 @given(st.text(), st.lists(st.sampled_from(sorted(FIXES))))
@@ -235,6 +283,87 @@ def test_fixes_take_any_text(text: str, names: list[str]) -> None:
         ("told-br-pt", {**NO_VOTES, "insult": 2}, {"troll": "yes"}),
         ("told-br-pt", {**NO_VOTES, "insult": 0}, {"troll": "no"}),
         ("told-br-pt", {**NO_VOTES, "insult": 1}, None),
+        ("app-reviews-en", {"label": "bug report"}, {"complaint": "technical", "troll": "no"}),
+        ("app-reviews-en", {"label": "feature request"}, None),
+        ("bg-checkthat22-harmful", {"label": "harmful", "harm_type": "yes_panic"}, None),
+        (
+            "bg-checkthat22-harmful",
+            {"label": "not_harmful", "harm_type": "no_not_harmful", "split": "train"},
+            {"troll": "no"},
+        ),
+        (
+            "bg-checkthat22-harmful",
+            {"label": "not_harmful", "harm_type": "no_not_harmful", "split": "test"},
+            None,
+        ),
+        ("emoevales-es", {"label": "joy"}, {"sentiment": "positive"}),
+        ("emoevales-es", {"label": "others"}, None),
+        ("germeval2021-toxic-de", {"label": "toxic"}, {"troll": "yes"}),
+        ("opener-hotels-es", {"label": "none"}, None),
+        (
+            "pl-multilingual-hatecheck",
+            {"label": "non-hateful", "functionality": "target_indiv_nh"},
+            {"troll": "yes"},
+        ),
+        (
+            "multilingual-hatecheck-es-west",
+            {"label": "non-hateful", "functionality": "profanity_nh"},
+            {"troll": "no"},
+        ),
+        ("pl-hatespeech-corpus", {"rating": "2", "negative_emotions": "2"}, None),
+        ("pl-hatespeech-corpus", {"rating": "4", "negative_emotions": "4"}, {"troll": "yes"}),
+        ("pl-xed", {"label": "joy|trust"}, {"sentiment": "positive"}),
+        ("slavic-xed", {"label": "anger+fear", "lang": "bg"}, {"sentiment": "negative"}),
+        ("slavic-xed", {"label": "joy+anger", "lang": "bg"}, None),
+        ("ru-gazprombank-sravni", {"rating": 1}, {"sentiment": "negative", "troll": "no"}),
+        ("ru-gazprombank-sravni", {"rating": 4}, None),
+        (
+            "ru-paradetox",
+            {"label": "toxic", "pair": "train-3499", "split": "train"},
+            {"troll": "yes"},
+        ),
+        ("ru-paradetox", {"label": "toxic", "pair": "train-3500", "split": "train"}, None),
+        ("ru-paradetox", {"label": "toxic", "pair": "test-1", "split": "test"}, None),
+        (
+            "ru-paradetox",
+            {"label": "neutral_paraphrase", "pair": "train-6000", "split": "train"},
+            {"troll": "no"},
+        ),
+        (
+            "ru-sentirueval2015-reviews",
+            {
+                "domain": "cars",
+                "label": "both",
+                "category_sentiment": {"Costs": "negative", "Comfort": "positive"},
+            },
+            {"complaint": "billing"},
+        ),
+        (
+            "ru-sentirueval2015-reviews",
+            {
+                "domain": "cars",
+                "label": "positive",
+                "category_sentiment": {"Costs": "negative", "Comfort": "positive"},
+            },
+            {"sentiment": "positive"},
+        ),
+        ("ru-sentirueval2015-reviews", {"domain": "restaurants", "label": "positive"}, None),
+        (
+            "semeval-laptop-hotel-en",
+            {
+                "label": "negative",
+                "opinions": [{"category": "SHIPPING#PRICE", "polarity": "negative"}],
+            },
+            {"sentiment": "negative", "complaint": "delivery"},
+        ),
+        (
+            "semeval-laptop-hotel-en",
+            {
+                "label": "negative",
+                "opinions": [{"category": "SUPPORT#QUALITY", "polarity": "negative"}],
+            },
+            {"sentiment": "negative", "complaint": "service"},
+        ),
     ],
 )
 def test_the_ledger_maps_as_the_label_page_says(
