@@ -126,7 +126,8 @@ def _aspect_answer(table: AspectTable, raw: Mapping[str, Any]) -> str | None:
 
 def _opinions(table: AspectTable, raw: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     found = raw.get(table.field) or []
-    for opinion in found.items() if isinstance(found, dict) else found:
+    opinions: Any = found.items() if isinstance(found, dict) else found
+    for opinion in opinions:
         yield str(opinion[table.category]), opinion[table.polarity]
 
 
