@@ -52,7 +52,7 @@ def file_sources(
             else None
         )
         on_bad = _reporter(keep)
-        yield [
+        sources = [
             FileSource(
                 name,
                 mapping=mapping,
@@ -62,6 +62,9 @@ def file_sources(
             )
             for name in files
         ]
+        for source in sources:
+            say(f"{source.name}: {source.taken}")
+        yield sources
 
 
 def say(line: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mentionlens_data.schema import SPLITS
@@ -43,6 +43,7 @@ def card_text(manifest: Mapping[str, Any]) -> str:
                 for lang, tasks in manifest["counts"].items()
                 for task, labels in tasks.items()
                 for label, numbers in labels.items()
+                if any(numbers.values())
             ],
         ),
         "",
@@ -73,9 +74,6 @@ def card_text(manifest: Mapping[str, Any]) -> str:
                 for reason, number in item["dropped"].items()
             ],
         ),
-        "",
-        "## Citations",
-        "",
         *_citations(manifest["corpora"]),
     ]
     return "\n".join(lines) + "\n"
@@ -87,7 +85,6 @@ def _content(as_recorded: bool | None) -> str:
     return "as recorded" if as_recorded else "another than recorded"
 
 
-def _citations(corpora: Mapping[str, Any]) -> Iterable[str]:
-    for name, item in corpora.items():
-        if item["citation"]:
-            yield f"- {name}: {item['citation']}"
+def _citations(corpora: Mapping[str, Any]) -> list[str]:
+    cited = [f"- {name}: {item['citation']}" for name, item in corpora.items() if item["citation"]]
+    return ["", "## Citations", "", *cited] if cited else []

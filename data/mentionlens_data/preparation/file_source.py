@@ -58,6 +58,18 @@ class FileSource:
             max_validation=_ALL,
         )
 
+    @property
+    def taken(self) -> str:
+        """Which of their columns and constants become which of our fields, in words.
+
+        Raises:
+            LabelledFileError: no column is plainly the text.
+        """
+        mapping = self._file.mapping
+        columns = [f"{field} from {column!r}" for field, column in mapping.columns.items()]
+        constants = [f"{field} is {value!r}" for field, value in mapping.constants.items()]
+        return ", ".join(columns + constants)
+
     def account(self) -> SourceAccount:
         """Return what the manifest says of it; complete once all rows were read."""
         content = ""
