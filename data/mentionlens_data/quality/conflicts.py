@@ -1,8 +1,8 @@
 """Conflicts: one text, one question, two answers, within a corpus or between two.
 
 Two rows hold the *same* text when their duplicate keys are equal
-(`mentionlens_data.preparation.grouping`), and *near* the same when only the keys' beginnings are,
-as in a truncated retweet. A text counts once for every pair of corpora that answer it, however
+(`mentionlens_data.preparation.grouping`), and *near* the same when only the first `PREFIX` letters
+are, as in a truncated retweet. A text counts once for every pair of corpora that answer it, however
 many copies there are: its pairs of rows share a weight of one.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from mentionlens_data.preparation.grouping import text_keys
+from mentionlens_data.preparation.grouping import PREFIX, text_keys
 from mentionlens_data.schema import LabelledMention
 
 __all__ = ["LEAST_OVERLAP", "Agreement", "Conflict", "Conflicts", "find_conflicts"]
@@ -111,8 +111,9 @@ def find_conflicts(rows: Iterable[LabelledMention]) -> Conflicts:
         keys = text_keys(row.text, row.lang)
         kept = _Row(row.id, row.source, tuple(row.labels.items()), hash(keys.duplicate))
         same.setdefault(kept.duplicate, []).append(kept)
-        for join in keys.joins[1:]:
-            near.setdefault(hash(join), []).append(kept)
+        # Not the other joins: who quotes a text need not agree with it.
+        if len(keys.letters) >= PREFIX:
+            near.setdefault(hash(keys.letters[:PREFIX]), []).append(kept)
     tables: dict[tuple[tuple[str, str], str, str], _Table] = defaultdict(_Table)
     against: dict[tuple[str, str], list[tuple[str, str, str]]] = defaultdict(list)
     for kind, groups in (("same", same), ("near", near)):

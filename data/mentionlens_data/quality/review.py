@@ -58,7 +58,7 @@ def review_rows(
     if "suspicious" in reasons:
         suspicions = find_suspicious(rows(), seed=seed, progress=progress)
         cells = suspicions.cells
-        drafts["suspicious"] = [_suspicious(item) for item in suspicions.rows]
+        drafts["suspicious"] = [_suspicious(i, item) for i, item in enumerate(suspicions.rows)]
     if "conflict" in reasons:
         drafts["conflict"] = [_conflict(item) for item in find_conflicts(rows()).rows]
         say(f"{len(drafts['conflict'])} answers contradicted by the same or nearly the same text")
@@ -86,7 +86,7 @@ def _answer(line: ReviewLine) -> tuple[str, str]:
     return line.id, line.task
 
 
-def _suspicious(item: Suspicion) -> _Draft:
+def _suspicious(rank: int, item: Suspicion) -> _Draft:
     line = ReviewLine(
         item.id,
         task=item.task,
@@ -94,7 +94,7 @@ def _suspicious(item: Suspicion) -> _Draft:
         probability=f"{item.probability:.4f}",
         reason="suspicious",
     )
-    return item.probability, item.id, line
+    return float(rank), item.id, line
 
 
 def _conflict(item: Conflict) -> _Draft:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from mentionlens_data.errors import PreparedSetError, ReviewFileError
+from mentionlens_data.files.sources import read_mentions
 from mentionlens_data.prepared import open_prepared
 from mentionlens_data.quality.decisions import KINDS, Decisions, apply_decisions, check_decisions
 from mentionlens_data.quality.review_file import read_review
 from mentionlens_data.quality.reviewed_set import write_reviewed
-from mentionlens_data.quality.rows import read_rows, tasks_of
+from mentionlens_data.quality.rows import tasks_of
 
 __all__ = ["Applied", "apply_review"]
 
@@ -74,7 +75,7 @@ def apply_review(path: Path, review: Path, output: Path, *, allow_test: bool = F
 def _decisions(path: Path, review: Path, *, allow_test: bool) -> Decisions:
     lines = list(read_review(review))
     wanted = {line.id for line in lines}
-    rows = {row.id: row for row in read_rows(path) if row.id in wanted}
+    rows = {row.id: row for row in read_mentions(path) if row.id in wanted}
     decisions, problems = check_decisions(lines, rows, tasks=tasks_of(path), allow_test=allow_test)
     if problems:
         more = len(problems) - _MOST_SHOWN
@@ -90,13 +91,13 @@ def _write_lines(path: Path, output: Path, decisions: Decisions, record: dict[st
     if output.suffix != ".jsonl":
         raise PreparedSetError(f"{output}: a reviewed file is JSON Lines: end its name in .jsonl")
     unfinished = output.with_name(f".{output.name}.part")
-    before = sum(1 for _ in read_rows(path))
+    before = sum(1 for _ in read_mentions(path))
     after = 0
     try:
         with unfinished.open("w", encoding="utf-8") as file:
-            for row in apply_decisions(read_rows(path), decisions):
-                own_id = row.id.removeprefix(f"{row.source}/")
-                values = {"id": own_id, "text": row.text, "lang": row.lang, **row.labels}
+            for row in apply_decisions(read_mentions(path), decisions):
+                values = {"id": row.id.removeprefix(f"{row.source}/"), "text": row.text}
+                values |= {"lang": row.lang, "split": row.split, **row.labels}
                 file.write(json.dumps(values, ensure_ascii=False) + "\n")
                 after += 1
         unfinished.replace(output)

@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from mentionlens_data.files.labelled_file import read_labelled_file
+from mentionlens_data.files.sources import read_mentions
 from mentionlens_data.preparation.grouping import text_keys
-from mentionlens_data.prepared import open_prepared, read_split
+from mentionlens_data.prepared import open_prepared
 from mentionlens_data.schema import SPLITS, LabelledMention
 from mentionlens_data.tasks import Task, default_tasks
 
@@ -27,7 +27,7 @@ def read_rows(
 
     Args:
         path: folder of a prepared set, or a labelled file.
-        splits: parts of a prepared set; a file has no parts, all its rows are yielded.
+        splits: parts to take; the rows of a file that names none are `train`.
         langs: languages to take; empty for all.
         tasks: answers to keep; rows without one of them are left out; empty for all.
         sources: corpora to take; empty for all.
@@ -36,7 +36,8 @@ def read_rows(
         PreparedSetError: not a prepared set, or a damaged one.
         LabelledFileError: a labelled file with rows that cannot be used.
     """
-    for row in _prepared(path, splits) if path.is_dir() else _labelled(path):
+    found = read_mentions(path, splits=splits)
+    for row in found if path.is_dir() else map(_tied, found):
         if (langs and row.lang not in langs) or (sources and row.source not in sources):
             continue
         if tasks:
@@ -47,21 +48,14 @@ def read_rows(
             yield row
 
 
+def _tied(row: LabelledMention) -> LabelledMention:
+    """Give copies of a text one group; a file knows no duplicates."""
+    return dataclasses.replace(row, group=text_keys(row.text, row.lang).duplicate)
+
+
 def tasks_of(path: Path) -> tuple[Task, ...]:
     """Return the questions of a prepared set, or those that mentionlens ships with."""
     if not path.is_dir():
         return default_tasks()
     questions = open_prepared(path).manifest["tasks"]
     return tuple(Task(name, tuple(labels)) for name, labels in questions.items())
-
-
-def _prepared(path: Path, splits: Collection[str]) -> Iterator[LabelledMention]:
-    for split in SPLITS:
-        if split in splits:
-            yield from read_split(path, split)
-
-
-def _labelled(path: Path) -> Iterator[LabelledMention]:
-    for row in read_labelled_file(path, split="train"):
-        # A file knows no groups: copies of a text are tied together here.
-        yield dataclasses.replace(row, group=text_keys(row.text, row.lang).joins[0])

@@ -58,7 +58,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Suspicions:
-    """What `find_suspicious` found: the cells, and their suspicious rows, the surest first."""
+    """What `find_suspicious` found.
+
+    Attributes:
+        cells: what was judged.
+        rows: suspicious rows, the surest first. Probabilities of two cells cannot be compared
+            (one of nine labels is less probable than one of two), so every cell has its turn in
+            proportion to its rows: the first N are the surest of each cell.
+    """
 
     cells: tuple[Cell, ...]
     rows: tuple[Suspicion, ...]
@@ -95,14 +102,14 @@ def find_suspicious(
             cell.labels.append(label)
             cell.groups.append(row.group)
     cells = []
-    found: list[Suspicion] = []
+    ranked: list[tuple[float, Suspicion]] = []
     for task, lang in sorted(by_cell):
         judged, suspicions = _judge(task, lang, by_cell.pop((task, lang)), seed)
         say(f"{task} in {lang}: {judged.rows} rows, {judged.note or f'{len(suspicions)} doubtful'}")
         cells.append(judged)
-        found += suspicions
-    found.sort(key=lambda item: (item.probability, item.id, item.task))
-    return Suspicions(tuple(cells), tuple(found))
+        ranked += [((i + 1) / judged.rows, item) for i, item in enumerate(suspicions)]
+    ranked.sort(key=lambda item: (item[0], item[1].id, item[1].task))
+    return Suspicions(tuple(cells), tuple(item for _, item in ranked))
 
 
 def _judge(task: str, lang: str, rows: _Rows, seed: int) -> tuple[Cell, list[Suspicion]]:

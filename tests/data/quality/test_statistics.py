@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mentionlens_data.quality.statistics import collect_statistics, quantile
+from mentionlens_data.quality.text_traits import (
+    SCRIPTS,
+    has_emoji,
+    lacks_diacritics,
+    script_of,
+)
+from mentionlens_data.tasks import default_tasks
+from quality_sets import mention
+
+TASKS = {task.name: task.labels for task in default_tasks()}
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [
+        ("Zażółć gęślą jaźń", "Latin"),
+        ("strahotni ste", "Latin"),
+        ("Приложение не работает", "Cyrillic"),
+        ("Приложение не работает ok", "Cyrillic"),
+        ("Купих си iPhone вчера", "mixed"),
+        ("123 😡", "other"),
+        ("שלום", "other"),
+        ("", "other"),
+    ],
+)
+def test_scripts(text: str, script: str) -> None:
+    assert script_of(text) == script
+
+
+@pytest.mark.parametrize("text", ["😡", "ok ❤️", "☀", "👩🏽‍💻", "🇵🇱", "⭐⭐"])
+def test_emoji(text: str) -> None:
+    assert has_emoji(text)
+
+
+@pytest.mark.parametrize("text", ["", "ok :)", "zażółć 5 €", "№ 7 – «да»…"])
+def test_no_emoji(text: str) -> None:
+    assert not has_emoji(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "lacks"),
+    [
+        ("Przesylka dotarla po dwoch tygodniach i nikt nie odpowiada", "pl", True),
+        ("Przesyłka dotarła po dwóch tygodniach i nikt nie odpowiada", "pl", False),
+        ("Coletul a venit după două săptămâni și nimeni nu răspunde", "ro", False),
+        ("Coletul meu ramas la posta, astept raspuns de mult timp aşa", "ro", False),
+        ("Krótko", "pl", None),
+        ("The parcel arrived after two weeks and nobody answers me", "en", None),
+        ("Пратката пристигна след две седмици и никой не отговаря", "bg", None),
+    ],
+)
+def test_diacritics(text: str, lang: str, lacks: bool | None) -> None:
+    assert lacks_diacritics(text, lang) is lacks
+
+
+@given(st.lists(st.tuples(st.text(), st.sampled_from(["pl", "bg", "und"])), max_size=20))
+def test_every_row_is_counted_once_in_everything(rows: list[tuple[str, str]]) -> None:
+    statistics = collect_statistics(
+        (mention(str(i), text, lang=lang) for i, (text, lang) in enumerate(rows)), TASKS
+    )
+    assert statistics.rows == sum(statistics.splits.values()) == len(rows)
+    for found in statistics.languages.values():
+        assert set(found.scripts) == set(SCRIPTS)
+        assert sum(found.scripts.values()) == found.rows
+        assert sum(n for n, _ in found.agreement.by_length.values()) == found.rows
+        assert sum(found.labels["sentiment"]["negative"].values()) == found.rows
+    json.dumps(statistics.to_dict())
+
+
+@given(st.dictionaries(st.integers(0, 50), st.integers(1, 9), min_size=1), st.floats(0.01, 1))
+def test_quantiles_are_those_of_the_sorted_values(counts: dict[int, int], share: float) -> None:
+    values = sorted(v for value, n in counts.items() for v in [value] * n)
+    found = quantile(counts, share)
+    assert sum(v <= found for v in values) >= share * len(values) - 1e-9
+    assert found in counts
