@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -44,7 +44,15 @@ class Validation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the counts as plain values."""
-        return {"file": self.file, "rows": self.rows, **asdict(self)}
+        return {
+            "file": self.file,
+            "rows": self.rows,
+            "good": self.good,
+            "bad": dict(self.bad),
+            "labels": {task: dict(counts) for task, counts in self.labels.items()},
+            "langs": dict(self.langs),
+            "splits": dict(self.splits),
+        }
 
 
 @dataclass(frozen=True)
