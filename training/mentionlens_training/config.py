@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from mentionlens.errors import MentionlensError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from mentionlens_data.augmentation import applies
+from mentionlens_data.languages import target_languages
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from mentionlens_training.encoder.resolver import DEFAULT_ENCODER
 
 __all__ = [
+    "AugmentationConfig",
     "CalibrationConfig",
     "EncoderConfig",
     "OptimizationConfig",
@@ -88,6 +91,28 @@ class SamplingConfig(_Section):
     task_shares: dict[str, float] = Field(default_factory=dict)
 
 
+class AugmentationConfig(_Section):
+    """Which of the drawn training rows are read in another form; validation and test never are.
+
+    Attributes:
+        shares: name of an augmentation (`mentionlens data augment --list`) to the share of the
+            drawn rows, of the languages that it is for, that it is applied to. A row gets one at
+            most, so the shares of a language come to 1 at most.
+    """
+
+    shares: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+
+    @field_validator("shares")
+    @classmethod
+    def _possible(cls, shares: dict[str, float]) -> dict[str, float]:
+        for language in target_languages():
+            # An unknown name is an AugmentationError here, and so a ValueError to pydantic.
+            total = sum(share for name, share in shares.items() if applies(name, language.code))
+            if total > 1 + 1e-9:
+                raise ValueError(f"the shares of {language.code!r} come to {total:g}, more than 1")
+        return shares
+
+
 class OptimizationConfig(_Section):
     """The optimiser and its schedule (AdamW, linear decay after warm-up).
 
@@ -139,6 +164,7 @@ class RunConfig(_Section):
     encoder: EncoderConfig = EncoderConfig()
     text: TextConfig = TextConfig()
     sampling: SamplingConfig
+    augmentation: AugmentationConfig = AugmentationConfig()
     optimization: OptimizationConfig = OptimizationConfig()
     calibration: CalibrationConfig = CalibrationConfig()
 

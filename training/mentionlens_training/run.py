@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from mentionlens_data.augmentation import augment_some
 from mentionlens_data.languages import target_languages
 from mentionlens_data.prepared import PreparedSet, open_prepared
 from mentionlens_data.schema import LabelledMention
@@ -63,11 +64,13 @@ def train(data: Path, config: RunConfig, folder: Path) -> TrainedModel:
     (folder / "training_ids.txt").write_text("\n".join(drawn) + "\n", encoding="utf-8")
     _progress(f"{len(order)} rows drawn, {len(drawn)} different, of {len(rows)}")
 
+    # One drawing serves every epoch; a row that stands in it twice may be read in two forms.
+    texts = augment_some([rows[i] for i in order], config.augmentation.shares, seed=config.seed)
     model = MultiTaskClassifier(base.model, tasks, config.optimization.dropout)
     pad_id = base.model.config.pad_token_id or 0
     log = fine_tune(
         model,
-        build_dataset([rows[i] for i in order], tasks, preparer),
+        build_dataset(texts, tasks, preparer),
         build_dataset(_sample(validation, config), tasks, preparer) if validation else None,
         config,
         output=folder / "checkpoints",

@@ -16,13 +16,15 @@ from mentionlens_data.augmentation.spans import ADDRESS, HANDLE, LINK, blank_out
 
 __all__ = ["drop_handles", "drop_links", "drop_punctuation"]
 
-_KEPT = re.compile(f"(?:{ADDRESS})|{EMOTICON}", re.IGNORECASE)
+# Faces that no table need know: their punctuation is what they are made of.
+_FACE = r"[:;=8]['^o-]?[()\[\]dpos*/|\\@3]+(?!\w)|\^[._]?\^|[-;][._][-;]|\._\."
+_KEPT = re.compile(f"(?:{ADDRESS})|{EMOTICON}|{_FACE}", re.IGNORECASE)
 # A single mark inside numbers, times and abbreviations stays: 12,50 and 10:30 and т.е.
 _MARKS = re.compile(
     r"(?<![^\W\d_])(?P<word>[^\W\d_]*(?:['’][^\W\d_]+)?)"
     r"(?P<marks>[.,;:!…]{2,}|[.,;:!…](?!\w)|[,;!…](?=[^\W\d_])|[¡¿]|\s[-–—](?=\s))"
 )
-_HANDLES = re.compile(rf"(?:\bRT\s+)?\.?{HANDLE}(?:[,:](?=\s|\Z))?")
+_HANDLES = re.compile(rf"(?:\b(?:RT|via)\s+)?\.?{HANDLE}(?:[,:](?=\s|\Z))?")
 _LINKS = re.compile(LINK, re.IGNORECASE)
 
 

@@ -23,6 +23,7 @@ _BRACKET_LANGUAGES = frozenset({"ru", "uk"})
 # How many of the first emoji of a group an emoticon may become.
 _USUAL = 3
 _MOST_MOUTHS = 4
+_CLOSING = '.,;:!?…)]»”"'
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ _EMOTICON = re.compile(EMOTICON)
 _BRACKETS = re.compile(r"(?<=[\w!?. ])(\){2,}|\({2,})")
 # Emoji that are no part of a joined sequence, and what says how they are drawn.
 _EMOJI = "".join(emoji for group in _groups() for emoji in group.emoji)
-_RUN = re.compile(f"(?<!\u200d)(?:[{_EMOJI}]\ufe0f?)+(?![\u200d\U0001f3fb-\U0001f3ff])")
+_RUN = re.compile(f"(?<!\u200d)(?:[{_EMOJI}]\ufe0f?+)+(?![\u200d\U0001f3fb-\U0001f3ff])")
 
 
 def emoji_to_emoticon(text: str, lang: str, generator: random.Random) -> str:
@@ -77,9 +78,13 @@ def emoji_to_emoticon(text: str, lang: str, generator: random.Random) -> str:
                 signs.append(group.mouth)
             else:
                 signs.append(faces[group])
-        before, after = text[: match.start()][-1:], text[match.end() : match.end() + 1]
-        glued = not before or before.isspace() or signs[0][0] in "()"
-        return ("" if glued else " ") + " ".join(signs) + (" " if after.isalnum() else "")
+        before, after = (
+            text[max(0, match.start() - 1) : match.start()],
+            text[match.end() : match.end() + 1],
+        )
+        apart = before and not before.isspace() and signs[0][0] not in "()"
+        goes_on = after and not after.isspace() and after not in _CLOSING
+        return (" " if apart else "") + " ".join(signs) + (" " if goes_on else "")
 
     return _RUN.sub(replace, text)
 

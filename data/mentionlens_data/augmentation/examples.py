@@ -16,7 +16,7 @@ def example_table(seed: int) -> Iterator[str]:
     yield "the sentences"
     yield from (f"  {code:<7}  {sentence}" for code, sentence in sentences.items())
     for entry in augmentations().values():
-        yield f"{entry.name}: {entry.title}"
+        yield f"\n{entry.name}: {entry.title}"
         for code, sentence in sentences.items():
             lang = code.split("-")[0]
             changed = augment(sentence, lang, entry.name, seed=seed, key=code)

@@ -50,7 +50,8 @@ def neighbours(layout: str, lang: str) -> Mapping[str, str]:
         )
         for letter in places
     }
-    return table | read_table("keyboards")["missed"].get(lang, {})
+    table.update(read_table("keyboards")["missed"].get(lang, {}))
+    return table
 
 
 def slip_of(letter: str, layout: str, lang: str) -> str:
@@ -66,4 +67,5 @@ def slip_of(letter: str, layout: str, lang: str) -> str:
 
 
 def _is_cyrillic(layout: str) -> bool:
-    return "Ѐ" <= read_table("keyboards")["layouts"][layout][1][0] <= "ԯ"
+    rows: list[str] = read_table("keyboards")["layouts"][layout]
+    return "Ѐ" <= rows[1][0] <= "ԯ"

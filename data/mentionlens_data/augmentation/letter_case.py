@@ -17,7 +17,8 @@ __all__ = ["caps_lock_word", "lose_sentence_starts", "lower_case", "upper_case"]
 
 _ADDRESS = re.compile(ADDRESS, re.IGNORECASE)
 _PROTECTED = re.compile(f"{ADDRESS}|{HASHTAG}", re.IGNORECASE)
-_START = re.compile(r"(?:\A|(?<=[.!?…]\s)|(?<=\n))[\s\"'«„“¡¿(-]{0,4}([^\W\d_])")
+# Handles and links before the first sentence are blanked out (NUL).
+_START = re.compile(r"(?:\A(?:RT )?[\0\s:]*|(?<=[.!?…]\s)|(?<=\n))[\s\"'«„“¡¿(-]{0,4}([^\W\d_])")
 _LONG_WORD = re.compile(r"(?<![\w'’\u0300-\u036f])[^\W\d_]{4,}(?![\w'’\u0300-\u036f])")
 
 

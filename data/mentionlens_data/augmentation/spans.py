@@ -11,7 +11,11 @@ from collections.abc import Callable
 
 __all__ = ["ADDRESS", "HANDLE", "HASHTAG", "LINK", "blank_out", "change_outside"]
 
-LINK = r"(?:https?://|(?<!\w)www\.(?=\w)|(?<![\w.@/-])t\.co/(?=\w))[^\s<>\"]*"
+# A bare `http` is what corpora, and the normaliser, put in the place of a link.
+LINK = (
+    r"(?:(?:https?://|(?<!\w)www\.(?=\w)|(?<![\w.@/-])t\.co/(?=\w))[^\s<>\"]*"
+    r"|(?<!\w)https?(?!\w))"
+)
 HANDLE = r"(?<!\w)@\w+"
 HASHTAG = r"(?<!\w)#\w+"
 _MAIL = r"(?<![\w.+-])[\w.+-]+@\w[\w.-]*"

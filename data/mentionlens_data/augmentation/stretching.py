@@ -11,6 +11,7 @@ import re
 
 from mentionlens_data.augmentation.diacritics import without_marks
 from mentionlens_data.augmentation.drawing import chance, pick
+from mentionlens_data.augmentation.negations import is_negation
 from mentionlens_data.augmentation.spans import ADDRESS, HASHTAG, blank_out
 from mentionlens_data.augmentation.table_files import read_table
 
@@ -20,6 +21,7 @@ LANGUAGES = frozenset(read_table("stretched"))
 
 _PROTECTED = re.compile(f"{ADDRESS}|{HASHTAG}", re.IGNORECASE)
 _WORD = re.compile(r"(?<![\w'’\u0300-\u036f-])[^\W\d_]{2,}(?![\w'’\u0300-\u036f-])")
+_ENDS = ("", "!", ".", ",", "…", "?", "\n")
 _VOWELS = frozenset("aeiouyаеиоуъыэюяіїєё")
 
 
@@ -32,14 +34,21 @@ def stretch_letters(text: str, lang: str, generator: random.Random) -> str:
     if lang not in LANGUAGES:
         return text
     words = [w for w in _WORD.finditer(blank_out(text, _PROTECTED)) if _vowels(w[0])]
-    usual = [w for w in words if without_marks(w[0].lower()) in _usual(lang)]
+    usual = [
+        w
+        for w in words
+        if without_marks(w[0].lower()) in _usual(lang)
+        # "Nieee!" is drawn out, the "nie" of "nie jest" is not.
+        and (not is_negation(w[0], lang) or text[w.end() : w.end() + 1] in _ENDS)
+    ]
     exclaimed = [w for w in words if text[w.end() : w.end() + 1] == "!" and w[0].islower()]
     if not usual and not exclaimed:
         return text
     word = pick(generator, usual or exclaimed)
     place = word.start() + _place(word[0], generator)
     extra = min(1 + int(generator.random() * 4), max(1, len(text) // 2))
-    return text[:place] + text[place] * extra + text[place:]
+    held = text[place] if word[0].isupper() else text[place].lower()
+    return text[: place + 1] + held * extra + text[place + 1 :]
 
 
 @functools.cache

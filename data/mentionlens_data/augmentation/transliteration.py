@@ -59,7 +59,12 @@ class Scheme:
             written.append(
                 word[start:end]
                 if target is None
-                else _with_case(target, word[start:end], word[:start], word[end:])
+                else _with_case(
+                    target,
+                    word[start:end],
+                    word[max(0, start - 1) : start],
+                    word[end : end + 1],
+                )
             )
             start = end
         return "".join(written)
@@ -82,13 +87,13 @@ class Scheme:
 
 
 def _with_case(target: str, source: str, before: str, after: str) -> str:
-    """Give `target` the case of what it stands for: Я in a shouted word is YA, else Ya."""
+    """Give `target` the case of its source, between two letters: Я is YA in a shouted word."""
     if not source[0].isupper():
         return target
     if len(target) == 1:
         return target.upper()
     shouted = source.isupper() and (
-        len(source) > 1 or after[:1].isupper() or (not after and before[-1:].isupper())
+        len(source) > 1 or after.isupper() or (not after and before.isupper())
     )
     return target.upper() if shouted else target[:1].upper() + target[1:]
 

@@ -18,8 +18,8 @@ from mentionlens_data.augmentation.spans import ADDRESS, HASHTAG, blank_out
 
 __all__ = ["LANGUAGES", "RATE", "add_typos"]
 
-# Slips a letter: about one in five words.
-RATE = 0.03
+# Slips a letter: one in eight words of six letters.
+RATE = 0.02
 
 _PROTECTED = re.compile(f"{ADDRESS}|{HASHTAG}", re.IGNORECASE)
 # Four letters or more, with nothing that would make them part of something else.
