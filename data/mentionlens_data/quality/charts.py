@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mentionlens_data.quality.figures import COLOURS, bars, histogram
@@ -10,10 +10,11 @@ from mentionlens_data.quality.language_check import LENGTHS
 from mentionlens_data.quality.statistics import LanguageStatistics, Statistics, quantile
 from mentionlens_data.schema import SPLITS
 
-__all__ = ["Chart", "language_charts", "overview_chart", "percent"]
+__all__ = ["Chart", "language_charts", "overview_charts", "percent"]
 
 _SPLIT_COLOURS = ("accent", "accent-2", "accent-3")
 _MOST_SOURCES = 14
+_FEW_LABELS = 3
 
 
 @dataclass(frozen=True)
@@ -36,26 +37,56 @@ class Chart:
 
 
 def percent(part: float, whole: float) -> str:
-    """Return a share in percent, with a decimal below ten; a dash where there is no whole."""
+    """Return a share in percent, with a decimal near the ends; a dash where there is no whole."""
     if not whole:
         return "–"
     share = 100 * part / whole
     if 0 < share < 0.1:
         return "<0.1 %"
-    return f"{share:.1f} %" if share < 9.95 else f"{share:.0f} %"
+    if 99.95 <= share < 100:
+        return ">99.9 %"
+    return f"{share:.1f} %" if share < 9.95 or 99 <= share < 100 else f"{share:.0f} %"
 
 
-def overview_chart(statistics: Statistics) -> Chart:
-    """Return the rows by language and split."""
+def overview_charts(statistics: Statistics) -> list[Chart]:
+    """Return the rows by language and part, and the shares of answers to each short task."""
     rows = [
         (code, [found.splits[split] for split in SPLITS], f"{found.rows:,}")
         for code, found in statistics.languages.items()
     ]
+    charts = [
+        Chart(
+            "Rows by language and part",
+            bars(rows, [_SPLIT_COLOURS] * len(rows)),
+            _in_words(rows),
+            dict(zip(_SPLIT_COLOURS, SPLITS, strict=True)),
+        )
+    ]
+    for task, labels in statistics.tasks.items():
+        if len(labels) <= _FEW_LABELS and any(
+            task in found.labels for found in statistics.languages.values()
+        ):
+            charts.append(_shares(statistics, task, labels))
+    return charts
+
+
+def _shares(statistics: Statistics, task: str, labels: tuple[str, ...]) -> Chart:
+    rows = []
+    for code, found in statistics.languages.items():
+        counts = [sum(found.labels.get(task, {}).get(label, {}).values()) for label in labels]
+        total = sum(counts)
+        if total:
+            rows.append((code, [n / total for n in counts], f"{total:,}"))
+    colours = [_label_colour(task, label) for label in labels]
     return Chart(
-        "Rows by language and part",
-        bars(rows, [_SPLIT_COLOURS] * len(rows)),
-        "; ".join(f"{name}: {text}" for name, _, text in rows),
-        dict(zip(_SPLIT_COLOURS, SPLITS, strict=True)),
+        f"Answers to {task} by language",
+        bars(rows, [colours] * len(rows), largest=1.0),
+        "; ".join(
+            f"{code}: " + ", ".join(f"{x} {percent(v, 1)}" for x, v in zip(labels, vs, strict=True))
+            for code, vs, _ in rows
+        ),
+        dict(zip(colours, labels, strict=True)),
+        "Shares of the answers; behind each bar their number.",
     )
 
 
@@ -66,6 +97,10 @@ def language_charts(found: LanguageStatistics, tasks: Mapping[str, tuple[str, ..
         _labels(found, task, labels) for task, labels in tasks.items() if task in found.labels
     ]
     return [*charts, _lengths(found), _agreement(found)]
+
+
+def _in_words(rows: Sequence[tuple[str, Sequence[float], str]]) -> str:
+    return "; ".join(f"{name}: {text}" for name, _, text in rows)
 
 
 def _sources(found: LanguageStatistics) -> Chart:
@@ -79,7 +114,7 @@ def _sources(found: LanguageStatistics) -> Chart:
     return Chart(
         "Rows by source and part",
         bars(rows, [_SPLIT_COLOURS] * len(rows)),
-        "; ".join(f"{name}: {text}" for name, _, text in rows),
+        _in_words(rows),
         dict(zip(_SPLIT_COLOURS, SPLITS, strict=True)),
     )
 
@@ -93,7 +128,7 @@ def _labels(found: LanguageStatistics, task: str, labels: tuple[str, ...]) -> Ch
     return Chart(
         f"Answers to {task}",
         bars(rows, colours),
-        "; ".join(f"{name}: {text}" for name, _, text in rows),
+        _in_words(rows),
         note=f"No row says {', '.join(absent)}." if absent else "",
     )
 
@@ -106,7 +141,7 @@ def _label_colour(task: str, label: str) -> str:
 
 def _lengths(found: LanguageStatistics) -> Chart:
     edges = [1.0]
-    while edges[-1] <= max(found.lengths, default=1) or len(edges) < 16:
+    while edges[-1] <= max(found.lengths, default=1) or len(edges) < 22:
         edges.append(edges[-1] * 2**0.5)
     counts = [0] * (len(edges) - 1)
     place = 0
@@ -115,7 +150,7 @@ def _lengths(found: LanguageStatistics) -> Chart:
             place += 1
         counts[place] += found.lengths[length]
     median, long, longest = (quantile(found.lengths, share) for share in (0.5, 0.95, 1.0))
-    marks = [(median, f"half: up to {median:,}"), (long, f"95 %: up to {long:,}")]
+    marks = [(long, f"95 %: up to {long:,}"), (median, f"half: up to {median:,}")]
     return Chart(
         "Length of the texts in characters",
         histogram(edges, counts, [(max(place, 1), text) for place, text in marks]),
@@ -136,7 +171,7 @@ def _agreement(found: LanguageStatistics) -> Chart:
     return Chart(
         "Detected language agrees with the declared one",
         bars(rows, [["accent"]] * len(rows), largest=1.0),
-        "; ".join(f"{name}: {text}" for name, _, text in rows),
+        _in_words(rows),
         note=_confusions(found),
     )
 

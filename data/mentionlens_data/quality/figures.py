@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import io
 import itertools
+import math
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,10 +25,15 @@ COLOURS = (
 )  # fmt: skip
 """Names that a page defines as `--c-<name>`."""
 
-_WIDTH = 5.2
-"""Inches at 72 points: as wide as a phone, so that letters keep their size there."""
+_WIDTH = 4.6
+"""Inches of 72 points: as wide as a card on a phone, so that letters keep their size there."""
+_LETTER = 0.0205
+"""Width of a letter, as a share of the figure's."""
+_LONGEST_NAME = 15
+"""Longer names stand above their bars."""
 _STAND_INS = {name: f"#0a0b{number:02x}" for number, name in enumerate(COLOURS)}
-_OUTPUT = {"svg.fonttype": "none", "svg.hashsalt": "mentionlens", "font.size": 12}
+_OUTPUT = {"svg.fonttype": "none", "svg.hashsalt": "mentionlens"}
+_SIZE = 12
 
 
 def bars(
@@ -43,20 +49,32 @@ def bars(
         colours: a name of `COLOURS` for every segment of every row.
         largest: length of the whole axis; by default that of the longest bar.
     """
-    figure, axes = _figure(0.34 * len(rows) + 0.12)
+    above = any(len(name) > _LONGEST_NAME for name, _, _ in rows)
+    pitch = 0.55 if above else 0.34
+    figure, axes = _figure(pitch * max(len(rows), 1))
     end = largest or max((sum(values) for _, values, _ in rows), default=0) or 1.0
-    for place, ((name, values, text), palette) in enumerate(zip(rows, colours, strict=True)):
-        left = 0.0
+    for row, ((name, values, text), palette) in enumerate(zip(rows, colours, strict=True)):
+        place, left = row + (0.22 if above else 0.0), 0.0
         for value, colour in zip(values, palette, strict=True):
-            axes.barh(place, value, left=left, height=0.62, color=_STAND_INS[colour], clip_on=False)
+            axes.barh(
+                place,
+                value,
+                left=left,
+                height=0.22 / pitch,
+                color=_STAND_INS[colour],
+                clip_on=False,
+            )
             left += value
-        axes.text(-0.02 * end, place, _cut(name, 24), ha="right", va="center", color=_ink())
-        axes.text(left + 0.015 * end, place, text, ha="left", va="center", color=_ink())
+        if above:
+            _write(axes, 0, row - 0.22, _cut(name, 46), ha="left")
+        else:
+            _write(axes, -0.02 * end, place, name, ha="right")
+        _write(axes, left + 0.02 * end, place, text, ha="left")
     axes.set_xlim(0, end)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    longest = max((len(_cut(name, 24)) for name, _, _ in rows), default=0)
-    behind = max((len(text) for _, _, text in rows), default=0)
-    axes.set_position((0.03 + 0.0165 * longest, 0, 0.95 - 0.0165 * longest - 0.0165 * behind, 1))
+    axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
+    before = 0.0 if above else 0.03 + _LETTER * max((len(name) for name, _, _ in rows), default=0)
+    behind = 0.03 + _LETTER * max((len(text) for _, _, text in rows), default=0)
+    axes.set_position((before, 0, 1 - before - behind, 1))
     return _inline(figure)
 
 
@@ -68,7 +86,7 @@ def histogram(
     Args:
         edges: bounds of the columns, one more than there are columns.
         counts: heights.
-        marks: place on the axis, and what to write there.
+        marks: place on the axis, and what to write there, from right to left.
     """
     figure, axes = _figure(2.1)
     highest = max(counts, default=0) or 1
@@ -82,28 +100,24 @@ def histogram(
     )
     axes.set_xscale("log")
     axes.set_xlim(edges[0], edges[-1])
-    axes.set_ylim(0, 1.42 * highest)
+    axes.set_ylim(0, (1.2 + 0.2 * (len(marks) - 1)) * highest)
+    scale = math.log(edges[-1] / edges[0])
     for level, (place, text) in enumerate(marks):
-        height = (1.12 + 0.16 * (level % 2)) * highest
-        axes.plot([place, place], [0, height], color=_ink(), linewidth=1, clip_on=False)
-        left_half = place < (edges[0] * edges[-1]) ** 0.5
-        axes.annotate(
-            text,
-            (place, height),
-            xytext=(4 if left_half else -4, 0),
-            textcoords="offset points",
-            ha="left" if left_half else "right",
-            va="center",
-            color=_ink(),
-        )
+        top = (1.2 + 0.2 * level) * highest
+        axes.plot([place, place], [0, top], color=_ink(), linewidth=1, clip_on=False)
+        fits = math.log(place / edges[0]) / scale + 0.03 + _LETTER * len(text) < 1
+        # A little beside the line, whatever the scale.
+        beside = place * math.exp(0.012 * scale * (1 if fits else -1))
+        _write(axes, beside, top - 0.07 * highest, text, ha="left" if fits else "right")
     axes.plot(
         edges[:: len(edges) - 1], [0, 0], color=_STAND_INS["faint"], linewidth=1, clip_on=False
     )
     for tick in (1, 10, 100, 1_000, 10_000, 100_000):
-        if edges[0] <= tick <= edges[-1]:
-            text = f"{tick:,}"
-            axes.text(tick, -0.06 * highest, text, ha="center", va="top", color=_STAND_INS["faint"])
-    axes.set_position((0.02, 0.15, 0.96, 0.84))
+        share = math.log(tick / edges[0]) / scale
+        if 0 <= share <= 1 - _LETTER * len(f"{tick:,}") / 2:
+            ha: Literal["left", "center"] = "center" if share else "left"
+            _write(axes, tick, -0.1 * highest, f"{tick:,}", ha=ha, colour="faint")
+    axes.set_position((0, 0.15, 1, 0.84))
     return _inline(figure)
 
 
@@ -119,6 +133,28 @@ def _figure(height: float) -> tuple[Figure, Axes]:
     for spine in axes.spines.values():
         spine.set_visible(False)
     return figure, axes
+
+
+def _write(
+    axes: Axes,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    ha: Literal["left", "center", "right"],
+    colour: str = "ink",
+) -> None:
+    # A source may have dollar signs in its name, which is no formula.
+    axes.text(
+        x,
+        y,
+        text,
+        ha=ha,
+        va="center",
+        fontsize=_SIZE,
+        color=_STAND_INS[colour],
+        parse_math=False,
+    )
 
 
 def _ink() -> str:
@@ -143,6 +179,7 @@ def _inline(figure: Figure) -> str:
         svg = svg.replace(colour, f"var(--c-{name})")
     # The page has the font, and ids would not be unique in it; nothing here refers to one.
     svg = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", svg)
+    svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)
     svg = re.sub(r' id="[^"]*"', "", svg)
     box = re.search(r'viewBox="[^"]*"', svg)
     return re.sub(r"<svg [^>]*>", f'<svg {box[0] if box else ""} aria-hidden="true">', svg, count=1)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mentionlens_data.quality.charts import language_charts, overview_chart, percent
+from mentionlens_data.quality.charts import language_charts, overview_charts, percent
 from mentionlens_data.quality.conflicts import LEAST_OVERLAP, Agreement
 from mentionlens_data.quality.review_file import ReviewLine
 from mentionlens_data.quality.statistics import LanguageStatistics, Statistics, quantile
@@ -60,7 +60,7 @@ def render_page(
         tiles=_tiles(statistics, manifest),
         tasks=list(statistics.tasks),
         splits=SPLITS,
-        overview=overview_chart(statistics),
+        overview=overview_charts(statistics),
         sections=[
             _section(code, found, statistics, lines.get(code, []))
             for code, found in statistics.languages.items()
@@ -97,7 +97,7 @@ def _tiles(statistics: Statistics, manifest: Mapping[str, Any]) -> list[tuple[st
     tiles += [(split, f"{number:,}") for split, number in statistics.splits.items() if number]
     tiles += [("languages", f"{len(statistics.languages)}"), ("sources", f"{len(sources):,}")]
     if manifest:
-        tiles.append(("fingerprint", str(manifest["fingerprint"])[:12]))
+        tiles.append(("fingerprint", str(manifest["fingerprint"])[:8]))
         tiles.append(("licence policy", str(manifest["policy"])))
     return tiles
 

@@ -14,9 +14,21 @@ from typing import Any
 from mentionlens_data.schema import SPLITS, LabelledMention
 from mentionlens_data.tasks import default_tasks
 
-_GOOD = "świetny wspaniały uprzejmy szybki polecam zachwycony piękny smaczny".split()
-_BAD = "okropny fatalny wolny zepsuty odradzam wściekły brudny niesmaczny".split()
-_REST = "sklep paczka kurier obsługa wczoraj obiad hotel pokój telefon zamówienie dzisiaj".split()
+_GOOD = ["świetny", "wspaniały", "uprzejmy", "szybki", "polecam", "zachwycony", "piękny", "smaczny"]
+_BAD = ["okropny", "fatalny", "wolny", "zepsuty", "odradzam", "wściekły", "brudny", "niesmaczny"]
+_REST = [
+    "sklep",
+    "paczka",
+    "kurier",
+    "obsługa",
+    "wczoraj",
+    "obiad",
+    "hotel",
+    "pokój",
+    "telefon",
+    "zamówienie",
+    "dzisiaj",
+]
 
 
 def mention(own_id: str, text: str, **fields: Any) -> LabelledMention:
