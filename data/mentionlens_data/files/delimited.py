@@ -86,7 +86,9 @@ class DelimitedSource:
         for row in islice(self._divide(), 1 if self._header else 0, None):
             if row.fault is None and len(row.fields) == len(self._names):
                 values = dict(zip(self._names, row.fields, strict=True))
-                yield Record(row.line, values, values)
+                # Where two columns share a name, only the line holds the whole row.
+                whole = values if len(values) == len(row.fields) else row.raw
+                yield Record(row.line, values, whole)
                 continue
             fault = row.fault or Fault(
                 "ragged",

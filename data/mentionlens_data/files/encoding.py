@@ -7,7 +7,9 @@ checked against the alphabets: an encoding whose letters fit one language better
 from __future__ import annotations
 
 import codecs
+import functools
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -167,6 +169,11 @@ def _read(data: bytes, name: str) -> str:
     return unify_romanian(_CONTROL.sub("\ufffd", text))
 
 
+@functools.cache
+def _alphabets() -> tuple[frozenset[str], ...]:
+    return tuple(lang.letters for lang in target_languages())
+
+
 def _beyond_ascii(text: str) -> str:
     return "".join(char for char in text if not char.isascii())
 
@@ -175,5 +182,9 @@ def _fit(text: str) -> float:
     """Return the share of characters beyond ASCII that one language, the best, writes with."""
     marked = _beyond_ascii(text)
     punctuation = sum(char in _PUNCTUATION for char in marked)
-    letters = max(sum(char in lang.letters for char in marked) for lang in target_languages())
+    counts = Counter(marked)
+    letters = max(
+        sum(number for char, number in counts.items() if char in alphabet)
+        for alphabet in _alphabets()
+    )
     return (letters + punctuation) / len(marked)

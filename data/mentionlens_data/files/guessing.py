@@ -63,6 +63,8 @@ def guess_mapping(
     order = (*FIELDS, *(task.name for task in tasks))
     columns_of = {name: work.taken[name] for name in order if name in work.taken}
     mapping = FileMapping(columns=columns_of, labels=work.labels)
+    if not work.taken:
+        work.questions += _header_questions(columns, tasks)
     if not any(task.name in work.taken for task in tasks):
         answers = ", ".join(task.name for task in tasks)
         work.questions.append(f"Which column answers one of {answers}?")
@@ -189,6 +191,22 @@ class _Guesser:
             f"[columns] Does {view.name!r} answer {task.name}? Its name says so, but its values "
             f"could mean several things{shown}. If yes, map them in [labels.{task.name}]."
         )
+
+
+def _header_questions(columns: Sequence[str], tasks: Sequence[Task]) -> list[str]:
+    """Ask whether names of which none is known are names at all."""
+    if "" in columns or len(set(columns)) < len(columns):
+        return [
+            "Names of columns are empty or stand twice. Does the file begin with a title? Then "
+            "delete the lines above the names."
+        ]
+    labels = {value for task in tasks for value in synonyms().labels(task)}
+    if any(fold(name) in labels or len(name.split()) > _SENTENCE_WORDS for name in columns):
+        return [
+            "The first row looks like data, not like names of columns. If so: `--no-header` here, "
+            "`header = false` in the mapping."
+        ]
+    return []
 
 
 def _suits(name: str, view: ColumnView) -> bool:

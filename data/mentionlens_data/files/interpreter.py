@@ -102,10 +102,12 @@ class Interpreter:
 
     def _plain(self, field: str, values: Mapping[str, Any]) -> str:
         given = self._given(field, values)
+        if given is None:
+            return ""
         if isinstance(given, (list, dict)):
             raise _FaultyError("bad value", f"{_short(given)} is no single value", field)
-        text = "" if given is None else str(given).strip()
-        if _SURROGATE.search(text):
+        text = str(given).strip()
+        if not text.isascii() and _SURROGATE.search(text):
             raise _FaultyError("undecodable", "half a character, a lone surrogate", field)
         return text
 
@@ -117,7 +119,7 @@ class Interpreter:
                 "empty" if text is None or isinstance(text, str) else f"{_short(text)}, not a text"
             )
             raise _FaultyError("no text", found, "text", "a text that is not blank")
-        if _SURROGATE.search(text):
+        if not text.isascii() and _SURROGATE.search(text):
             raise _FaultyError("undecodable", "half a character, a lone surrogate", "text")
         return text
 

@@ -67,7 +67,8 @@ def open_quarantine(path: Path) -> Iterator[Callable[[BadRow], None]]:
             def write(bad: BadRow) -> None:
                 file.write(_json({name: getattr(bad, name) for name in _FIELDS}) + "\n")
         else:
-            writer = csv.writer(file, lineterminator="\n")
+            # Quotes around all: a lone carriage return needs them, too.
+            writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
             writer.writerow(_FIELDS)
 
             def write(bad: BadRow) -> None:

@@ -111,7 +111,7 @@ def _label_table(file: LabelledFile, guess: Guess, task: str) -> str:
         fold(label): label for item in file.tasks if item.name == task for label in item.labels
     } | {fold(value): label for value, label in guess.mapping.labels.get(task, {}).items()}
     lines = [f"Labels of {task}, from {view.name!r}"]
-    width = max(len(_cut(value, 30)) for value in view.values)
+    width = max(7, *(len(_cut(value, 30)) for value in view.values))
     for value, number in view.values.items():
         label = table.get(fold(value), "?  not known: these rows would be bad")
         lines.append(f"  {_cut(value, 30):<{width}}  {number:>7,}  -> {label}")

@@ -53,7 +53,9 @@ def test_every_encoding_and_every_fault(
     assert len(rows) + len(bad) == messy.rows
 
 
-@pytest.mark.parametrize(("lines", "ending"), [(2_000, "jsonl"), (200_000, "csv")])
+@pytest.mark.parametrize(
+    ("lines", "ending"), [(2_000, "jsonl"), pytest.param(200_000, "csv", marks=pytest.mark.slow)]
+)
 def test_a_long_file_through_the_commands(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], lines: int, ending: str
 ) -> None:
