@@ -38,6 +38,7 @@ class DelimitedSource:
         path: the file.
         encoding: overrules what would be detected.
         header: whether the first row names the columns; else they are called `1`, `2`, ...
+        quotes: whether a quote at the start of a field opens a quoted text.
         is_row: says of fields whether they make a row that a person may have meant; used only to
             tell a quote that was never closed.
 
@@ -53,11 +54,13 @@ class DelimitedSource:
         *,
         encoding: str | None = None,
         header: bool = True,
+        quotes: bool = True,
         is_row: Callable[[dict[str, str]], bool] = lambda row: False,
     ) -> None:
         csv.field_size_limit(max(csv.field_size_limit(), 2 * LONGEST_LINE))
         self._file = TextFile(path, encoding)
         self._header = header
+        self._quotes = quotes
         self._is_row = is_row
         self.encoding = self._file.encoding
         first = list(islice(self._file, _SNIFFED_LINES))
@@ -113,7 +116,7 @@ class DelimitedSource:
                 # Tabs and delimiters only are a row, of empty fields.
                 if line.fault or (self.delimiter in text and text.strip(" ")):
                     yield _Row(line.number, text.split(self.delimiter), text, line.fault)
-            elif '"' not in text and "\r" not in text:
+            elif not self._quotes or ('"' not in text and "\r" not in text):
                 taker.take()
                 yield _Row(line.number, text.split(self.delimiter), text, None)
             else:
@@ -146,8 +149,10 @@ class DelimitedSource:
                 taker.put_back([*later, Line(last.number, last.text, fault)])
             else:
                 taker.put_back(later)
-            fault = Fault("bad quotes", _explain(problem, True), None, _QUOTES)
-            yield _Row(line.number, [], text, fault)
+            explained = _explain(problem, True)
+            if closes_wrongly and not problem:
+                explained += f", or {len(fields)} fields over {len(taken)} lines"
+            yield _Row(line.number, [], text, Fault("bad quotes", explained, None, _QUOTES))
             return
         whole = "".join(part.text for part in taken).rstrip("\r\n")
         fault_inside = next((part.fault for part in taken if part.fault), None)
@@ -163,7 +168,7 @@ class DelimitedSource:
         )
 
 
-_QUOTES = 'quotes around a whole field, a quote inside it written twice ("")'
+_QUOTES = 'quotes around a whole field, a quote inside it written twice (""); or `quotes = false`'
 
 
 @dataclass(frozen=True, slots=True)

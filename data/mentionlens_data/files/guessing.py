@@ -148,7 +148,7 @@ class _Guesser:
         """Return labels for the values and why, if it is safe to say what they mean."""
         if not view.values:
             return None
-        folded = {fold(value) for value in view.values}
+        folded = {fold(value) for value in view.values} - synonyms().unknown
         for scale in synonyms().scales:
             if scale.task != task.name or not set(scale.values.values()) <= set(task.labels):
                 continue
@@ -164,9 +164,11 @@ class _Guesser:
     def _set_labels(self, task: Task, view: ColumnView, labels: Mapping[str, str]) -> None:
         own = {fold(label) for label in task.labels}
         table = {value: label for value, label in labels.items() if fold(value) not in own}
+        known = {fold(value) for value in labels} | own
+        table |= {v: "?" for v in view.values if fold(v) in synonyms().unknown - known}
         if table:
             self.labels[task.name] = table
-        known = {fold(value) for value in labels} | own
+        known |= synonyms().unknown
         strange = [value for value in view.values if fold(value) not in known]
         if strange:
             self.questions.append(

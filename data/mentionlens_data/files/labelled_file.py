@@ -57,6 +57,7 @@ class LabelledFile:
             path_or_name,
             encoding=self._given.encoding,
             header=self._given.header,
+            quotes=self._given.quotes,
             is_row=self._is_row,
         )
         for field, column in self._given.columns.items():

@@ -27,6 +27,8 @@ class FileMapping(BaseModel):
     Attributes:
         encoding: name of the encoding; None has it detected.
         header: whether the first row of a CSV file names the columns; else they are `1`, `2`, ...
+        quotes: whether a quote at the start of a CSV field opens a quoted text; false where quotes
+            are mere characters, as in many TSV files.
         columns: our field or task to their column; where there are none, they are guessed.
         labels: task (or `lang`, `split`) to their value to our label; `""` or `"?"` where the
             value says that the answer is not known. Our own labels always mean themselves, unless
@@ -38,6 +40,7 @@ class FileMapping(BaseModel):
 
     encoding: str | None = None
     header: bool = True
+    quotes: bool = True
     columns: dict[str, str] = Field(default_factory=dict)
     labels: dict[str, dict[str, str]] = Field(default_factory=dict)
     constants: dict[str, str] = Field(default_factory=dict)

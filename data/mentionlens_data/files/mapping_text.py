@@ -46,6 +46,8 @@ def _settings(mapping: FileMapping, found: Encoding | None) -> list[str]:
         lines.append(f"encoding = {_quoted(found.display)}  # {found.sure}: {_comment(found.why)}")
     if not mapping.header:
         lines.append("header = false")
+    if not mapping.quotes:
+        lines.append("quotes = false")
     return [*lines, ""] if lines else []
 
 

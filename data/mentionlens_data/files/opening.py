@@ -24,6 +24,7 @@ def open_source(
     *,
     encoding: str | None = None,
     header: bool = True,
+    quotes: bool = True,
     is_row: Callable[[dict[str, str]], bool] = lambda row: False,
 ) -> Source:
     """Open a labelled file of any format.
@@ -33,6 +34,7 @@ def open_source(
             `datasets:NAME[@CONFIG][#SPLIT]`.
         encoding: overrules what would be detected.
         header: whether the first row of a CSV file names its columns.
+        quotes: whether quotes around the fields of a CSV file have a meaning.
         is_row: see `DelimitedSource`.
 
     Raises:
@@ -52,7 +54,7 @@ def open_source(
     if ending in _JSON_LINES:
         return JsonLinesSource(path, encoding=encoding)
     if ending in _DELIMITED:
-        return DelimitedSource(path, encoding=encoding, header=header, is_row=is_row)
+        return DelimitedSource(path, encoding=encoding, header=header, quotes=quotes, is_row=is_row)
     if ending == ".parquet" and path.suffix.lower() != ".gz":
         return ParquetSource(path)
     raise LabelledFileError(

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from mentionlens_data.files.columns import ColumnView
 from mentionlens_data.files.guessing import Guess
 from mentionlens_data.files.labelled_file import LabelledFile
+from mentionlens_data.files.mapping import UNKNOWN
 from mentionlens_data.files.text import fold
 from mentionlens_data.files.validation import Validation
 
@@ -113,8 +114,9 @@ def _label_table(file: LabelledFile, guess: Guess, task: str) -> str:
     lines = [f"Labels of {task}, from {view.name!r}"]
     width = max(7, *(len(_cut(value, 30)) for value in view.values))
     for value, number in view.values.items():
-        label = table.get(fold(value), "?  not known: these rows would be bad")
-        lines.append(f"  {_cut(value, 30):<{width}}  {number:>7,}  -> {label}")
+        label = table.get(fold(value), "no label: these rows would be bad")
+        shown = "no answer" if label in UNKNOWN else label
+        lines.append(f"  {_cut(value, 30):<{width}}  {number:>7,}  -> {shown}")
     empty = view.rows - view.filled
     if empty:
         lines.append(f"  {'(empty)':<{width}}  {empty:>7,}  -> no answer")

@@ -40,12 +40,14 @@ class Synonyms:
         values: our field to folded value to our value.
         scales: see `Scale`.
         languages: folded name or code to ISO 639-1 code.
+        unknown: folded values that say that an answer is not known.
     """
 
     columns: Mapping[str, frozenset[str]]
     values: Mapping[str, Mapping[str, str]]
     scales: tuple[Scale, ...]
     languages: Mapping[str, str]
+    unknown: frozenset[str]
 
     def column(self, field: str) -> frozenset[str]:
         """Return the folded names under which a column may hold `field`."""
@@ -81,6 +83,7 @@ def synonyms() -> Synonyms:
             for item in data["scales"]
         ),
         languages=languages,
+        unknown=frozenset(map(fold, data["unknown"])),
     )
 
 

@@ -132,3 +132,10 @@ def test_a_broken_gzip_stream_is_reported(tmp_path: Path) -> None:
     assert len(good) > 1_000
     assert [row.kind for row in bad] == ["damaged"]
     assert bad[0].line > good[-1].line
+
+
+def test_quotes_may_be_mere_characters(tmp_path: Path) -> None:
+    text = 'text\ttroll\n"a" b\tno\n"open\tyes\n'
+    mapping = FileMapping(quotes=False)
+    rows, bad = read(tmp_path, text, mapping)
+    assert ([row.text for row in rows], bad) == (['"a" b', '"open'], [])

@@ -78,6 +78,13 @@ def test_what_is_not_safe_is_asked(columns: str, rows: tuple[str, ...], question
     assert any(question in text for text in found.questions), found.questions
 
 
+def test_values_that_say_nothing_are_no_answers() -> None:
+    found = guess("text,stars", "a b,5", "c d,NaN", "e f,1")
+    assert found.mapping.columns["sentiment"] == "stars"
+    assert found.mapping.labels["sentiment"]["NaN"] == "?"
+    assert found.questions == []
+
+
 def test_a_missing_header_is_noticed() -> None:
     (question,) = [q for q in guess("Nic nie działa,negatywny", "Działa,x").questions if "row" in q]
     assert "--no-header" in question
