@@ -150,7 +150,7 @@ def _lengths(found: LanguageStatistics) -> Chart:
             place += 1
         counts[place] += found.lengths[length]
     median, long, longest = (quantile(found.lengths, share) for share in (0.5, 0.95, 1.0))
-    marks = [(long, f"95 %: up to {long:,}"), (median, f"half: up to {median:,}")]
+    marks = [(median, f"half: up to {median:,}"), (long, f"95 %: up to {long:,}")]
     return Chart(
         "Length of the texts in characters",
         histogram(edges, counts, [(max(place, 1), text) for place, text in marks]),

@@ -32,7 +32,6 @@ _LETTER = 0.0205
 _LONGEST_NAME = 15
 """Longer names stand above their bars."""
 _STAND_INS = {name: f"#0a0b{number:02x}" for number, name in enumerate(COLOURS)}
-_OUTPUT = {"svg.fonttype": "none", "svg.hashsalt": "mentionlens"}
 _SIZE = 12
 
 
@@ -86,7 +85,7 @@ def histogram(
     Args:
         edges: bounds of the columns, one more than there are columns.
         counts: heights.
-        marks: place on the axis, and what to write there, from right to left.
+        marks: place on the axis, and what to write there, from left to right.
     """
     figure, axes = _figure(2.1)
     highest = max(counts, default=0) or 1
@@ -105,10 +104,13 @@ def histogram(
     for level, (place, text) in enumerate(marks):
         top = (1.2 + 0.2 * level) * highest
         axes.plot([place, place], [0, top], color=_ink(), linewidth=1, clip_on=False)
-        fits = math.log(place / edges[0]) / scale + 0.03 + _LETTER * len(text) < 1
+        share = math.log(place / edges[0]) / scale
+        room = 0.03 + _LETTER * len(text)
+        # The first on the left, so that the line of the second does not cross it.
+        left = share > room if level == 0 else share + room > 1
         # A little beside the line, whatever the scale.
-        beside = place * math.exp(0.012 * scale * (1 if fits else -1))
-        _write(axes, beside, top - 0.07 * highest, text, ha="left" if fits else "right")
+        beside = place * math.exp(0.012 * scale * (-1 if left else 1))
+        _write(axes, beside, top - 0.07 * highest, text, ha="right" if left else "left")
     axes.plot(
         edges[:: len(edges) - 1], [0, 0], color=_STAND_INS["faint"], linewidth=1, clip_on=False
     )
@@ -169,7 +171,7 @@ def _inline(figure: Figure) -> str:
     import matplotlib as mpl
 
     file = io.StringIO()
-    with mpl.rc_context(_OUTPUT):
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "mentionlens"}):
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     svg = file.getvalue()
     svg = svg[svg.index("<svg") :]

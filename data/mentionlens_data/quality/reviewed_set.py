@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from mentionlens_data.preparation.card import card_text
 from mentionlens_data.prepared import PreparedSet
 from mentionlens_data.schema import SPLITS, LabelledMention
 
@@ -62,6 +63,8 @@ def write_reviewed(
         manifest = _manifest(parent.manifest, digest.hexdigest(), kept, cells, record)
         text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
         (folder / "manifest.json").write_text(text, encoding="utf-8")
+        if (parent.folder / "README.md").is_file():
+            (folder / "README.md").write_text(card_text(manifest), encoding="utf-8")
         for file_of_parent in parent.folder.iterdir():
             if file_of_parent.is_file() and file_of_parent.name not in _OWN_FILES:
                 shutil.copyfile(file_of_parent, folder / file_of_parent.name)

@@ -78,6 +78,11 @@ def write_set(folder: Path, rows: Sequence[LabelledMention]) -> Path:
                 "title": f"made for tests: {source}",
                 "licence": "CC0-1.0",
                 "policy": "open",
+                "address": "",
+                "citation": "",
+                "as_recorded": None,
+                "read": 0,
+                "dropped": {},
                 "kept": {split: kept[source, split] for split in SPLITS},
             }
             for source in sorted({row.source for row in rows})

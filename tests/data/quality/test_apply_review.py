@@ -39,6 +39,7 @@ def line(number: int, decision: str, task: str = "sentiment", **changes: str) ->
 def test_decisions_are_applied(tmp_path: Path) -> None:
     folder = write_set(tmp_path / "set", ROWS)
     (folder / "leaks.md").write_text("of the parent", encoding="utf-8")
+    (folder / "README.md").write_text("card of the parent", encoding="utf-8")
     lines = [
         line(1, "negative"),
         line(1, " Unknown ", task="complaint"),
@@ -69,6 +70,7 @@ def test_decisions_are_applied(tmp_path: Path) -> None:
     assert manifest["corpora"]["second"]["kept"] == {"train": 0, "validation": 0, "test": 0}
     assert manifest["counts"]["en"]["sentiment"]["positive"]["train"] == 1
     assert manifest["fingerprint"] == applied.fingerprint != "0" * 64
+    assert applied.fingerprint in (applied.output / "README.md").read_text(encoding="utf-8")
     assert (applied.output / "leaks.md").read_text(encoding="utf-8") == "of the parent"
 
 

@@ -20,10 +20,8 @@ EVIL = "</p><script>document.title = 'run'</script><img src=x onerror=\"document
 ROWS = [
     *opinions(40),
     mention("b", "Приложението не работи вече втори ден", lang="bg", source=f"a$b$ {EVIL[:40]}"),
-    mention(
-        "c", "Пак работи отлично 😡", lang="bg", labels={"complaint": "technical"}, split="test"
-    ),
-    mention("d", "пак работи, отлично 😡", lang="bg", labels={"complaint": "none"}, split="test"),
+    mention("c", "Пак работи добре 😡", lang="bg", labels={"complaint": "technical"}, split="test"),
+    mention("d", "пак работи, добре 😡", lang="bg", labels={"complaint": "none"}, split="test"),
 ]
 REVIEW = [
     ReviewLine(
