@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     from mentionlens_data.files.labelled_file import LabelledFile
     from mentionlens_data.files.mapping import load_mapping
     from mentionlens_data.files.progress import Reporter
-    from mentionlens_data.files.report import validation_text
+    from mentionlens_data.files.report import guess_text, validation_text
     from mentionlens_data.files.validation import open_writers, validate_file
 
     try:
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"mentionlens data validate: {error}", file=sys.stderr)
         return 2
     for file in guessed:
-        _say_guess(file.name, file.mapping.columns)
+        print(guess_text(file), file=sys.stderr)
     results = []
     with open_writers(arguments.output, arguments.quarantine) as writers:
         for file in files:
@@ -80,11 +80,6 @@ def run(arguments: argparse.Namespace) -> int:
         for found in results:
             print(json.dumps(found.to_dict(), ensure_ascii=False))
     return 1 if bad or not all(found.rows for found in results) else 0
-
-
-def _say_guess(name: str, columns: dict[str, str]) -> None:
-    shown = ", ".join(f"{field} = {column!r}" for field, column in columns.items())
-    print(f"{name}: columns as guessed: {shown}", file=sys.stderr)
 
 
 def _conclude(arguments: argparse.Namespace, bad: int, good: int) -> None:

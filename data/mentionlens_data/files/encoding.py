@@ -43,7 +43,7 @@ _PUNCTUATION = frozenset("„“”‚‘’«»‹›–—…€£§°©®™�
 # With so many letters beyond ASCII no file of tests/benchmarks/labelled_files.py was misread.
 _ENOUGH_LETTERS = 20
 _CONTROL = re.compile("[\x80-\x9f]")
-# No letter in any of the encodings: a damaged line must not rule out the right one.
+# Hardly ever letters in these encodings: a damaged line must not rule out the right one.
 _NO_LETTER = re.compile(rb"[\x81\x83\x88\x90\x98]")
 
 
@@ -106,7 +106,7 @@ def detect_encoding(start: bytes, lines: Iterable[bytes]) -> Encoding:
             return Encoding(name, len(mark), "certain", "byte order mark")
     wide = _utf16(start)
     if wide:
-        return Encoding(wide, 0, "likely", "every second byte is zero or a block of letters")
+        return Encoding(wide, 0, "likely", "zeros stand in every second byte only")
     lines = list(lines)
     if not lines:
         return Encoding("utf-8", 0, "certain", "ASCII only")
@@ -124,7 +124,8 @@ def detect_encoding(start: bytes, lines: Iterable[bytes]) -> Encoding:
 def _utf16(start: bytes) -> str | None:
     """Tell UTF-16 without a mark by its zero bytes: delimiters, digits and line ends have one."""
     even, odd = start[0::2].count(0), start[1::2].count(0)
-    if max(even, odd) * 20 < len(start) // 2 or max(even, odd) < 8 * min(even, odd):
+    zeros = max(even, odd)
+    if not zeros or zeros * 40 < len(start) or zeros < 8 * min(even, odd):
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
 

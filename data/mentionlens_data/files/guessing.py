@@ -79,6 +79,7 @@ class _Guesser:
         self.reasons: dict[str, str] = {}
         self.questions: list[str] = []
         self._asked: set[str] = set()
+        self._open: set[str] = set()
 
     def guess_field(self, name: str) -> None:
         named = self._named(name)
@@ -102,15 +103,17 @@ class _Guesser:
             view, (labels, why) = safe[0]
             self._take(task.name, view, f"its name; {why}")
             self._set_labels(task, view, labels)
-        elif own and not own[0].filled:
-            self._take(task.name, own[0], "its name; empty in these rows")
+        elif own:
+            # Our very own name: what stands there is meant as an answer, right or wrong.
+            self._take(task.name, own[0], "its name")
+            self._set_labels(task, own[0], {})
         else:
             for view in named:
                 self._ask_values(task, view)
 
     def guess_task_by_values(self, task: Task) -> None:
         """Take a column of any name whose values are words for this task's labels and no other."""
-        if task.name in self.taken or any(task.name in text for text in self.questions):
+        if task.name in self.taken or task.name in self._open:
             return
         known = synonyms().labels(task)
         safe = []
@@ -181,6 +184,7 @@ class _Guesser:
         self.reasons[name] = why
 
     def _ask_which(self, name: str, views: Iterable[ColumnView]) -> None:
+        self._open.add(name)
         names = " or ".join(repr(view.name) for view in views)
         self.questions.append(f"[columns] Which one is {name}: {names}?")
 
@@ -188,6 +192,7 @@ class _Guesser:
         if view.name in self._asked or (not view.values and view.distinct):
             return
         self._asked.add(view.name)
+        self._open.add(task.name)
         shown = f": {_list(view, list(view.values))}" if view.values else ", which is empty"
         self.questions.append(
             f"[columns] Does {view.name!r} answer {task.name}? Its name says so, but its values "

@@ -12,7 +12,7 @@ from mentionlens_data.files.mapping import UNKNOWN
 from mentionlens_data.files.text import fold
 from mentionlens_data.files.validation import Validation
 
-__all__ = ["inspection_text", "printable", "validation_text"]
+__all__ = ["guess_text", "inspection_text", "printable", "validation_text"]
 
 _LONGEST_NAME = 24
 _LONGEST_WHY = 34
@@ -30,6 +30,16 @@ def inspection_text(file: LabelledFile) -> str:
         blocks.append("\n".join(["Questions, for a person to answer in the mapping", *asked]))
     blocks.append(_missing(file, guess))
     return "\n\n".join(block for block in blocks if block)
+
+
+def guess_text(file: LabelledFile) -> str:
+    """Return, in short, which columns were guessed and what is not clear."""
+    columns = ", ".join(f"{name} = {column!r}" for name, column in file.mapping.columns.items())
+    lines = [f"{printable(file.name)}: columns as guessed: {printable(columns)}"]
+    lines += [f"  question: {printable(question)}" for question in file.guess.questions]
+    if file.guess.questions:
+        lines.append("  `mentionlens data inspect --write-mapping` gives a mapping to answer in")
+    return "\n".join(lines)
 
 
 def validation_text(file: LabelledFile, found: Validation) -> str:

@@ -39,11 +39,23 @@ def test_a_few_letters_are_not_called_sure() -> None:
     assert found.sure == "unsure"
 
 
+@pytest.mark.parametrize("data", [b"", b"a", b"\n", b"text,troll\n"])
+def test_short_files_are_utf_8(data: bytes) -> None:
+    assert detected(data).name == "utf-8"
+
+
 def test_ascii_then_other_letters_far_down(tmp_path: Path) -> None:
     path = tmp_path / "late.csv"
     rows = ["text,troll\n", *["all is fine,no\n"] * 60_000, *[f"{t},no\n" for t in TEXTS["ru"]]]
     path.write_bytes("".join(row.replace(", ", " ") for row in rows).encode("cp1251"))
     assert TextFile(path).encoding.name == "cp1251"
+
+
+def test_a_damaged_line_does_not_rule_an_encoding_out() -> None:
+    for encoding, lang, broken in (("cp1251", "ru", b"\x98"), ("cp1250", "cs", b"\x81")):
+        lines = [encode(line, encoding) for line in TEXTS[lang] * 3]
+        lines[7] += broken
+        assert detected(b"\n".join(lines)).name == encoding
 
 
 def test_the_mapping_overrules(tmp_path: Path) -> None:

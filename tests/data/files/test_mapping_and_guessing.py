@@ -85,6 +85,17 @@ def test_values_that_say_nothing_are_no_answers() -> None:
     assert found.questions == []
 
 
+def test_our_own_name_is_always_an_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else a column of numbers would be passed over in silence beside one that is understood."""
+    found = guess("text,sentiment,troll", "a b,0,no", "c d,1,yes")
+    assert set(found.mapping.columns) == {"text", "sentiment", "troll"}
+    (tmp_path / "a.csv").write_text("text,rating,troll\na b,1,no\nc d,3,yes\n", encoding="utf-8")
+    assert main(["validate", str(tmp_path / "a.csv")]) == 0
+    assert "question: [columns] Does 'rating' answer sentiment" in capsys.readouterr().err
+
+
 def test_a_missing_header_is_noticed() -> None:
     (question,) = [q for q in guess("Nic nie działa,negatywny", "Działa,x").questions if "row" in q]
     assert "--no-header" in question
