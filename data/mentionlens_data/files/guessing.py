@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mentionlens_data.files.column_checks import SENTENCE_WORDS, header_questions, suits
 from mentionlens_data.files.columns import ColumnView, view_columns
 from mentionlens_data.files.mapping import FIELDS, FileMapping
-from mentionlens_data.files.synonyms import language_code, synonyms
+from mentionlens_data.files.synonyms import synonyms
 from mentionlens_data.files.text import fold
 from mentionlens_data.tasks import Task
 
 __all__ = ["Guess", "guess_mapping"]
 
 _MOST_SHOWN = 6
-_SENTENCE_WORDS = 3.0
 
 
 @dataclass
@@ -64,7 +64,7 @@ def guess_mapping(
     columns_of = {name: work.taken[name] for name in order if name in work.taken}
     mapping = FileMapping(columns=columns_of, labels=work.labels)
     if not work.taken:
-        work.questions += _header_questions(columns, tasks)
+        work.questions += header_questions(columns, tasks)
     if not any(task.name in work.taken for task in tasks):
         answers = ", ".join(task.name for task in tasks)
         work.questions.append(f"Which column answers one of {answers}?")
@@ -84,7 +84,7 @@ class _Guesser:
     def guess_field(self, name: str) -> None:
         named = self._named(name)
         if name != "text":
-            named = [view for view in named if _suits(name, view)]
+            named = [view for view in named if suits(name, view)]
         if len(named) > 1:
             self._ask_which(name, named)
         elif named:
@@ -139,7 +139,7 @@ class _Guesser:
         return [v for v in self.views if v.name not in self.taken.values()]
 
     def _guess_text(self) -> None:
-        long = [view for view in self._free() if view.mean_words >= _SENTENCE_WORDS]
+        long = [view for view in self._free() if view.mean_words >= SENTENCE_WORDS]
         if len(long) == 1:
             self._take("text", long[0], f"the only column with sentences ({_words(long[0])})")
         elif long:
@@ -198,43 +198,6 @@ class _Guesser:
             f"[columns] Does {view.name!r} answer {task.name}? Its name says so, but its values "
             f"could mean several things{shown}. If yes, map them in [labels.{task.name}]."
         )
-
-
-def _header_questions(columns: Sequence[str], tasks: Sequence[Task]) -> list[str]:
-    """Ask whether names of which none is known are names at all."""
-    if "" in columns or len(set(columns)) < len(columns):
-        return [
-            "Names of columns are empty or stand twice. Does the file begin with a title? Then "
-            "delete the lines above the names."
-        ]
-    labels = {value for task in tasks for value in synonyms().labels(task)}
-    if any(fold(name) in labels or len(name.split()) > _SENTENCE_WORDS for name in columns):
-        return [
-            "The first row looks like data, not like names of columns. If so: `--no-header` here, "
-            "`header = false` in the mapping."
-        ]
-    return []
-
-
-def _suits(name: str, view: ColumnView) -> bool:
-    """Return whether a column that is called like a field holds what the field may hold."""
-    if name == "lang":
-        return sum(n for v, n in view.values.items() if language_code(v)) * 2 >= view.filled
-    if name == "split":
-        known = synonyms().values["split"]
-        return sum(n for v, n in view.values.items() if fold(v) in known) * 2 >= view.filled
-    if name == "weight":
-        return fold(view.name) == "weight" or all(_is_weight(text) for text in view.examples)
-    if name == "id":
-        return fold(view.name) == "id" or view.distinct * 2 >= view.filled
-    return True
-
-
-def _is_weight(text: str) -> bool:
-    try:
-        return 0 < float(text.replace(",", ".")) <= 1
-    except ValueError:
-        return False
 
 
 def _is_yes_or_no(view: ColumnView) -> bool:

@@ -58,7 +58,7 @@ def validation_text(file: LabelledFile, found: Validation) -> str:
     ignored = [name for name in file.source.columns if name not in file.mapping.columns.values()]
     if ignored:
         lines.append(f"  not used   {', '.join(_cut(name, _LONGEST_NAME) for name in ignored)}")
-    return "\n".join(lines)
+    return "\n".join(lines).rstrip()
 
 
 def printable(text: str) -> str:
