@@ -50,23 +50,21 @@ def without_marks(text: str, habits: dict[str, str] | None = None) -> str:
         text: any text.
         habits: lower-case letters that become something else than their plain form.
     """
+    if text.isascii():
+        return text
     wholes = {**_WHOLE, **(habits or {})}
 
     def plain(match: re.Match[str]) -> str:
         letter = unicodedata.normalize("NFC", match[0])
         lower = letter.lower()
         if lower not in wholes:
-            bare = unicodedata.normalize("NFD", letter)[0]
-            return wholes.get(bare.lower(), bare) if bare.islower() else _raised(bare, wholes)
-        if letter == lower:
-            return wholes[lower]
+            lower = unicodedata.normalize("NFD", lower)[0]
+        bare = wholes.get(lower, lower)
+        if not letter.isupper():
+            return bare
         after = text[match.end() : match.end() + 1]
-        before = text[match.start() - 1 : match.start()] if match.start() else ""
+        before = text[max(0, match.start() - 1) : match.start()]
         shouted = after.isupper() or (not after.isalpha() and before.isupper())
-        return wholes[lower].upper() if shouted else wholes[lower].capitalize()
+        return bare.upper() if shouted else bare.capitalize()
 
     return _MARKED.sub(plain, text)
-
-
-def _raised(bare: str, wholes: dict[str, str]) -> str:
-    return wholes[bare.lower()].capitalize() if bare.lower() in wholes else bare

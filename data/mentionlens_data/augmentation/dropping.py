@@ -19,10 +19,11 @@ __all__ = ["drop_handles", "drop_links", "drop_punctuation"]
 # Faces that no table need know: their punctuation is what they are made of.
 _FACE = r"[:;=8]['^o-]?[()\[\]dpos*/|\\@3]+(?!\w)|\^[._]?\^|[-;][._][-;]|\._\."
 _KEPT = re.compile(f"(?:{ADDRESS})|{EMOTICON}|{_FACE}", re.IGNORECASE)
-# A single mark inside numbers, times and abbreviations stays: 12,50 and 10:30 and т.е.
+# With the word before, and blanks between, as the French leave one. A single mark inside numbers,
+# times and abbreviations stays: 12,50 and 10:30 and т.е.
 _MARKS = re.compile(
-    r"(?<![^\W\d_])(?P<word>[^\W\d_]*(?:['’][^\W\d_]+)?)"
-    r"(?P<marks>[.,;:!…]{2,}|[.,;:!…](?!\w)|[,;!…](?=[^\W\d_])|[¡¿]|\s[-–—](?=\s))"
+    r"(?<![^\W\d_])(?P<word>[^\W\d_]*(?:['’][^\W\d_]+)?)(?P<marks>[^\S\n]{0,3}"
+    r"(?:[.,;:!…]{2,}|[.,;:!…](?!\w)|[,;!…](?=[^\W\d_])|(?<=\s)[-–—](?=\s))|[¡¿])"
 )
 _HANDLES = re.compile(rf"(?:\b(?:RT|via)\s+)?\.?{HANDLE}(?:[,:](?=\s|\Z))?")
 _LINKS = re.compile(LINK, re.IGNORECASE)

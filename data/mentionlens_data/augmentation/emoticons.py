@@ -78,10 +78,8 @@ def emoji_to_emoticon(text: str, lang: str, generator: random.Random) -> str:
                 signs.append(group.mouth)
             else:
                 signs.append(faces[group])
-        before, after = (
-            text[max(0, match.start() - 1) : match.start()],
-            text[match.end() : match.end() + 1],
-        )
+        before = text[max(0, match.start() - 1) : match.start()]
+        after = text[match.end() : match.end() + 1]
         apart = before and not before.isspace() and signs[0][0] not in "()"
         goes_on = after and not after.isspace() and after not in _CLOSING
         return (" " if apart else "") + " ".join(signs) + (" " if goes_on else "")

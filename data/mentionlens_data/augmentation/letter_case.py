@@ -33,7 +33,7 @@ def upper_case(text: str, lang: str, generator: random.Random) -> str:
 
 
 def lose_sentence_starts(text: str, lang: str, generator: random.Random) -> str:
-    """Return the text with small letters where sentences start; acronyms and names stay."""
+    """Return the text with small letters where sentences start; acronyms stay."""
     letters = list(text)
     for match in _START.finditer(blank_out(text, _PROTECTED)):
         place = match.start(1)

@@ -99,7 +99,8 @@ def _write(
     part = output.with_name(f".{output.name}.part")
     number = changes = 0
     try:
-        with part.open("w", encoding="utf-8", errors="surrogatepass") as file:
+        # A lone surrogate is no UTF-8, but its escape is JSON.
+        with part.open("w", encoding="utf-8", errors="backslashreplace") as file:
             for row, changed in variant(rows, names, seed=arguments.seed):
                 number += 1
                 changes += changed
@@ -127,5 +128,8 @@ def _record(row: LabelledMention, names: Sequence[str]) -> dict[str, object]:
         "text": row.text,
         "lang": row.lang,
         **row.labels,
+        # A variant belongs to the part that its text belongs to.
+        "group": row.group,
+        "weight": row.weight,
         "variant": "+".join(names),
     }

@@ -74,18 +74,28 @@ def test_the_same_call_writes_the_same_bytes_and_the_seed_decides(
     assert files[0].read_bytes() == files[1].read_bytes() != files[2].read_bytes()
 
 
-def test_a_part_of_a_prepared_set(tmp_path: Path) -> None:
-    prepared, out = tmp_path / "set", tmp_path / "out.jsonl"
-    prepared.mkdir()
-    (prepared / "manifest.json").write_text(json.dumps({"schema_version": SCHEMA_VERSION}))
+def prepared_set(folder: Path, ending: str = "") -> Path:
+    folder.mkdir()
+    (folder / "manifest.json").write_text(json.dumps({"schema_version": SCHEMA_VERSION}))
     for split in SPLITS:
-        row = LabelledMention("c/1", f"Źle {split}", "pl", "c", split, "1", {"troll": "no"})
-        with gzip.open(prepared / f"{split}.jsonl.gz", "wt", encoding="utf-8") as file:
+        row = LabelledMention("c/1", f"Źle {split}{ending}", "pl", "c", split, "1", {"troll": "no"})
+        with gzip.open(folder / f"{split}.jsonl.gz", "wt", encoding="utf-8") as file:
             file.write(json.dumps(dataclasses.asdict(row)) + "\n")
+    return folder
+
+
+def test_a_part_of_a_prepared_set(tmp_path: Path) -> None:
+    prepared, out = prepared_set(tmp_path / "set"), tmp_path / "out.jsonl"
     for split in (None, "validation"):
         call = ["augment", str(prepared), "--with", "upper_case", "-o", str(out)]
         assert main([*call, "--split", split] if split else call) == 0
         assert [row["text"] for row in written(out)] == [f"ŹLE {split or 'test'}".upper()]
+
+
+def test_half_a_character_is_written_as_json_can_hold_it(tmp_path: Path) -> None:
+    prepared, out = prepared_set(tmp_path / "set", "\ud83d"), tmp_path / "out.jsonl"
+    assert main(["augment", str(prepared), "--with", "lower_case", "-o", str(out)]) == 0
+    assert written(out)[0]["text"] == "źle test\ud83d"
 
 
 def test_show_prints_every_variant_of_a_text(capsys: pytest.CaptureFixture[str]) -> None:
