@@ -9,13 +9,11 @@ as agreement of the family, and nothing is removed because of it.
 from __future__ import annotations
 
 import functools
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mentionlens.normalization import TextNormalizer
-
 from mentionlens_data.languages import target_languages
+from mentionlens_data.quality.text_traits import prose
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -43,7 +41,6 @@ LENGTHS = (10, 20, 40, 80, 160)
 """Upper bounds (exclusive) of the length classes, in letters; the last class has none."""
 
 _MOST_CHARACTERS = 500
-_NOT_PROSE = re.compile(r"\bhttp\b|@user\b|#\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +109,9 @@ def is_close(first: str, second: str) -> bool:
 
 def detect_language(text: str) -> Detected:
     """Detect the language of a text; links, handles and hashtags do not count."""
-    prose = _NOT_PROSE.sub(" ", _normalizer().normalize(text[: 4 * _MOST_CHARACTERS]))
-    prose = prose[:_MOST_CHARACTERS]
-    lang, probability = _identifier().classify(prose)
-    return Detected(str(lang), float(probability), sum(map(str.isalpha, prose)))
-
-
-@functools.cache
-def _normalizer() -> TextNormalizer:
-    return TextNormalizer()
+    seen = prose(text[: 4 * _MOST_CHARACTERS])[:_MOST_CHARACTERS]
+    lang, probability = _identifier().classify(seen)
+    return Detected(str(lang), float(probability), sum(map(str.isalpha, seen)))
 
 
 @functools.cache

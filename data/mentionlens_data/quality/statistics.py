@@ -13,6 +13,7 @@ from mentionlens_data.quality.text_traits import (
     SCRIPTS,
     has_emoji,
     lacks_diacritics,
+    prose,
     script_of,
 )
 from mentionlens_data.schema import SPLITS, LabelledMention
@@ -65,9 +66,10 @@ class LanguageStatistics:
             by_label.setdefault(label, dict.fromkeys(SPLITS, 0))[row.split] += 1
         length = min(len(row.text), _LONGEST)
         self.lengths[length] = self.lengths.get(length, 0) + 1
-        self.scripts[script_of(row.text)] += 1
+        words = prose(row.text)
+        self.scripts[script_of(words)] += 1
         self.emoji += has_emoji(row.text)
-        lacking = lacks_diacritics(row.text, row.lang)
+        lacking = lacks_diacritics(words, row.lang)
         self.without_diacritics += lacking is True
         self.with_diacritics += lacking is False
         self.agreement.add(row.lang, detect_language(row.text))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import re
 
+from mentionlens.normalization import TextNormalizer
+
 from mentionlens_data.languages import target_languages
 
-__all__ = ["SCRIPTS", "has_emoji", "lacks_diacritics", "script_of"]
+__all__ = ["SCRIPTS", "has_emoji", "lacks_diacritics", "prose", "script_of"]
 
 SCRIPTS = ("Latin", "Cyrillic", "mixed", "other")
 """`mixed`: at least a tenth of the letters are of the other script; `other`: of neither."""
@@ -15,9 +17,15 @@ SCRIPTS = ("Latin", "Cyrillic", "mixed", "other")
 LEAST_LETTERS = 40
 """Letters that a text needs before missing diacritics mean anything."""
 
+_NOT_PROSE = re.compile(r"\bhttp\b|@user\b|#\w+")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _LATIN = re.compile("[A-Za-z\u00aa-\u024f\u1e00-\u1eff]")
 _EMOJI = re.compile("[\u231a-\u23ff\u2600-\u27bf\u2b05-\u2b55\U0001f000-\U0001faff]")
+
+
+def prose(text: str) -> str:
+    """Return a text without links, handles and hashtags, whose letters tell no language."""
+    return _NOT_PROSE.sub(" ", _normalizer().normalize(text))
 
 
 def script_of(text: str) -> str:
@@ -47,6 +55,11 @@ def lacks_diacritics(text: str, lang: str) -> bool | None:
     if pattern is None or len(_LATIN.findall(text)) < LEAST_LETTERS or script_of(text) != "Latin":
         return None
     return pattern.search(text) is None
+
+
+@functools.cache
+def _normalizer() -> TextNormalizer:
+    return TextNormalizer()
 
 
 @functools.cache

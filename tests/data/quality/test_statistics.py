@@ -61,6 +61,12 @@ def test_diacritics(text: str, lang: str, lacks: bool | None) -> None:
     assert lacks_diacritics(text, lang) is lacks
 
 
+def test_handles_links_and_hashtags_have_no_script() -> None:
+    text = "@best_shop Работи! https://example.org/shop #bestshop"
+    statistics = collect_statistics([mention("1", text, lang="bg")], TASKS)
+    assert statistics.languages["bg"].scripts["Cyrillic"] == 1
+
+
 @given(st.lists(st.tuples(st.text(), st.sampled_from(["pl", "bg", "und"])), max_size=20))
 def test_every_row_is_counted_once_in_everything(rows: list[tuple[str, str]]) -> None:
     statistics = collect_statistics(
