@@ -48,6 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0 if stop.code in (0, None) else 2
     try:
         return int(_COMMANDS[arguments.command].run(arguments))
+    except BrokenPipeError:
+        raise  # The reader has seen enough; the program's entry point ends quietly.
     except LedgerError as error:
         return _fail(error, 2)
     except (DataError, OSError) as error:
@@ -66,5 +68,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _fail(error: Exception, code: int) -> int:
-    print(f"mentionlens data: {error}".replace("\n", " "), file=sys.stderr)
+    print(f"mentionlens data: {error}", file=sys.stderr)
     return code

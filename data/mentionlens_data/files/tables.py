@@ -36,7 +36,7 @@ class ParquetSource:
         if not path.is_file():
             raise LabelledFileError(f"{path}: no such file")
         try:
-            from pyarrow import parquet  # type: ignore[import-untyped]
+            from pyarrow import parquet
         except ImportError as error:
             raise _missing("pyarrow", path) from error
         try:

@@ -95,7 +95,8 @@ class CorpusSource:
             labels=mapped.labels,
             weight=mapped.weight,
             split=self._own_part(raw),
-            duplicate=keys.duplicate,
+            # A probe asks the same in many spellings, on purpose: every row of it counts.
+            duplicate=row_id if entry.use == "probe" else keys.duplicate,
             joins=self._joins(raw, mapped, keys),
             cut=_tied(self.name, entry.splits.cut_by, raw),
         )

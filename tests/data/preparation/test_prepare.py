@@ -273,3 +273,21 @@ def _alike_across_parts(made: PreparedSet) -> int:
             if split != other_split and len(found & other_found) / len(found | other_found) >= 0.7:
                 pairs += 1
     return pairs
+
+
+def test_a_probe_keeps_its_spelling_variants_and_is_only_tested_on(tmp_path: Path) -> None:
+    probe = entry("probe", use="probe", reason="a diagnostic test, never trained on")
+    variants = ["I hate this lot", "I h4te this lot", "I HATE this lot!", "I h a t e this lot"]
+    write(tmp_path, "probe", [row(str(i), text) for i, text in enumerate(variants)])
+    write(
+        tmp_path,
+        "first",
+        [
+            row(str(i), f"{LETTERS[i] * 4} {text}")
+            for i, text in enumerate(["came late", "I hate this lot", "is broken"])
+        ],
+    )
+    entries = {"probe": probe, "first": entry("first")}
+    assert "probe" not in prepare(tmp_path, tmp_path / "o", ledger=entries).manifest["corpora"]
+    made = prepare(tmp_path, tmp_path / "out", ledger=entries, names=["probe", "first"])
+    assert made.manifest["corpora"]["probe"]["kept"] == {"train": 0, "validation": 0, "test": 4}

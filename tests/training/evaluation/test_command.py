@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from mentionlens import MentionClassifier
-from mentionlens_data.prepared import write_prepared
+from mentionlens_data.preparation.writing import write_prepared
 from mentionlens_data.schema import LabelledMention
 from mentionlens_training.evaluation.command import run_evaluate
 from scripted import row
@@ -41,7 +41,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "validation": rows("validation", 12),
         "test": rows("test", 120),
     }
-    write_prepared(folder, parts, [], raw={}, drops={}, policy="open", seed=1)
+    write_prepared(folder, parts, [], removed=[], policy="open", seed=1)
     return folder
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from mentionlens_data.errors import LabelledFileError, PreparedSetError
-from mentionlens_data.prepared import write_prepared
+from mentionlens_data.preparation.writing import write_prepared
 from mentionlens_data.schema import SPLITS
 from mentionlens_data.tasks import Task
 from mentionlens_training.evaluation.predictions import EvaluationError
@@ -51,8 +51,7 @@ def test_a_folder_is_read_by_split(tmp_path: Path) -> None:
         tmp_path / "prepared",
         {r.split: [r] for r in rows},
         [],
-        raw={},
-        drops={},
+        removed=[],
         policy="open",
         seed=1,
     )
