@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,30 +12,16 @@ from typing import IO
 
 from mentionlens_data.errors import LabelledFileError
 from mentionlens_data.files.bad_row import BadRow
+from mentionlens_data.spreadsheet import neutralise, restore
 
 __all__ = [
     "check_quarantine_name",
-    "neutralise",
     "open_quarantine",
     "read_quarantine",
-    "restore",
     "written_atomically",
 ]
 
 _FIELDS = ("file", "line", "field", "problem", "allowed", "row", "kind")
-# A spreadsheet takes a cell that begins so for a formula. Cells that already hide such a beginning
-# behind apostrophes get one more, so that taking one away gives every cell back.
-_FORMULA = re.compile("'*[=+@\t\r-]")
-
-
-def neutralise(cell: str) -> str:
-    """Put an apostrophe before a cell that a spreadsheet would run as a formula."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def restore(cell: str) -> str:
-    """Undo `neutralise`."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def check_quarantine_name(path: Path) -> None:
@@ -55,7 +40,7 @@ def open_quarantine(path: Path) -> Iterator[Callable[[BadRow], None]]:
 
     A `.jsonl` file holds one object a row: file, line, field, problem, allowed, row, kind. A
     `.csv` file holds the same columns, `row` as JSON where the row had columns, and an apostrophe
-    before every cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return.
+    before every cell that a spreadsheet might run as a formula.
 
     Raises:
         LabelledFileError: another ending.

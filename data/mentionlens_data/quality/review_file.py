@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mentionlens_data.errors import ReviewFileError
 from mentionlens_data.hashing import text_hash
-from mentionlens_data.quality.spreadsheet import neutralise, restore
+from mentionlens_data.spreadsheet import neutralise, restore
 
 __all__ = ["COLUMNS", "REASONS", "ReviewLine", "read_review", "text_sha", "write_review"]
 

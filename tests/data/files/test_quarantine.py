@@ -9,10 +9,8 @@ from hypothesis import strategies as st
 from mentionlens_data.errors import LabelledFileError
 from mentionlens_data.files.bad_row import BadRow
 from mentionlens_data.files.quarantine import (
-    neutralise,
     open_quarantine,
     read_quarantine,
-    restore,
     written_atomically,
 )
 
@@ -45,11 +43,6 @@ def test_what_is_kept_comes_back(
         with path.open(encoding="utf-8", newline="") as file:
             cells = [cell for line in csv.reader(file) for cell in line]
         assert not [cell for cell in cells if cell[:1] in tuple("=+-@\t\r") and cell]
-
-
-@given(words)
-def test_cells_are_restored(cell: str) -> None:
-    assert restore(neutralise(cell)) == cell
 
 
 def test_nothing_half_written(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mentionlens_data.quality.spreadsheet import neutralise, restore
+from mentionlens_data.spreadsheet import neutralise, restore
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+48 600", "-5", "@shop", "\tx", "\rx", "\nx", "＝1"])
