@@ -41,7 +41,8 @@ def add_typos(text: str, lang: str, generator: random.Random, rate: float = RATE
     words = [
         match
         for match in _WORD.finditer(blank_out(text, _PROTECTED))
-        if not match[0].isupper() and not is_negation(match[0], lang)
+        # Raised figures and Roman numerals are word characters, but no letters.
+        if match[0].isalpha() and not match[0].isupper() and not is_negation(match[0], lang)
     ]
     if not names or not words:
         return text

@@ -5,7 +5,7 @@ import tomllib
 from importlib import resources
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from mentionlens_data.augmentation import augment
 from mentionlens_data.augmentation.keyboards import LANGUAGES, layouts, neighbours, slip_of
@@ -97,6 +97,7 @@ def test_negations_never_change_and_none_is_made(lang: str, data: st.DataObject,
         assert after.startswith(prefix)
 
 
+@example("A¹¹a", "bg", 1.0, random.Random(1))
 @given(st.text(), st.sampled_from(sorted(LANGUAGES)), st.floats(0, 1), st.randoms())
 def test_only_letters_change(text: str, lang: str, rate: float, generator: random.Random) -> None:
     slipped = add_typos(text, lang, generator, rate)
