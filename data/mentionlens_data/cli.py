@@ -7,10 +7,12 @@ import sys
 from collections.abc import Sequence
 
 from mentionlens_data.commands import (
+    agreement,
     apply_review,
     augment,
     card,
     inspect,
+    join_annotations,
     page,
     prepare,
     review,
@@ -27,12 +29,14 @@ _COMMANDS = {
     "card": card,
     "inspect": inspect,
     "validate": validate,
-    "prepare": prepare,
     "split": split,
-    "augment": augment,
+    "prepare": prepare,
+    "page": page,
     "review": review,
     "apply-review": apply_review,
-    "page": page,
+    "augment": augment,
+    "agreement": agreement,
+    "join-annotations": join_annotations,
 }
 
 

@@ -11,6 +11,7 @@ __all__ = [
     "DataError",
     "FileMappingError",
     "LabelledFileError",
+    "LabellingError",
     "LedgerError",
     "PreparedSetError",
     "ReviewFileError",
@@ -51,3 +52,7 @@ class AugmentationError(DataError, ValueError):
 
 class FileMappingError(LabelledFileError):
     """A mapping of columns and labels names something that does not exist."""
+
+
+class LabellingError(DataError):
+    """The project's own mentions or annotations break their schema, or are not installed."""

@@ -77,6 +77,7 @@ def read_split(folder: Path, split: str) -> Iterator[LabelledMention]:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             for line in lines:
                 number += 1
-                yield LabelledMention(**json.loads(line))
+                row = json.loads(line)
+                yield LabelledMention(**{**row, "slices": tuple(row.get("slices", ()))})
     except (OSError, EOFError, zlib.error, ValueError, TypeError) as error:
         raise PreparedSetError(f"{path}, near line {number}: damaged: {error}") from error

@@ -24,6 +24,7 @@ class LabelledMention:
         labels: task name to label; a task that the source does not label is absent, and
             carries no loss.
         weight: trust in the labels, in (0, 1]; scales the loss of the row.
+        slices: what the mention is beyond its labels, such as `sarcasm_genuine`, where known.
     """
 
     id: str
@@ -34,3 +35,4 @@ class LabelledMention:
     group: str
     labels: Mapping[str, str] = field(default_factory=dict)
     weight: float = 1.0
+    slices: tuple[str, ...] = ()

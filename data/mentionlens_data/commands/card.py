@@ -1,4 +1,4 @@
-"""`mentionlens data card`: everything the ledger says about one corpus."""
+"""`mentionlens data card`: all that is known of a corpus, or of the project's own labels."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ from mentionlens_data.corpora.on_disk import disk_state
 
 __all__ = ["SUMMARY", "add_arguments", "run"]
 
-SUMMARY = "everything the ledger says about one corpus"
+SUMMARY = "all that is known of a corpus, or of the project's own mentions and annotations"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="a corpus of the ledger")
+    parser.add_argument(
+        "--of",
+        choices=("sample-mentions", "annotations"),
+        help="the card of the project's own mentions, or of its annotations, as Markdown",
+    )
     parser.add_argument(
         "--corpora",
         type=Path,
@@ -31,6 +36,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the card; return the exit code."""
+    if (arguments.name is None) == (arguments.of is None):
+        print("mentionlens data card: name a corpus, or give --of", file=sys.stderr)
+        return 2
+    if arguments.of is not None:
+        from mentionlens_data.labelling.card import annotations_card, sample_mentions_card
+
+        own = sample_mentions_card if arguments.of == "sample-mentions" else annotations_card
+        print(own(), end="")
+        return 0
     entry = find_corpus(load_ledger(), arguments.name)
     more: dict[str, str] = {}
     if arguments.corpora is not None:

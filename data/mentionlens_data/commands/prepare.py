@@ -46,6 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="add a labelled file of one's own; may be given again",
     )
+    parser.add_argument(
+        "--public-only",
+        action="store_true",
+        help="leave out the project's own mentions and its annotations of public ones",
+    )
     add_file_arguments(parser)
 
 
@@ -59,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
             seed=arguments.seed,
             names=arguments.corpus,
             files=files,
+            own=not arguments.public_only,
             progress=say,
         )
     summarise(made)

@@ -18,6 +18,7 @@ class Candidate:
         source: corpus or file.
         labels: task to label.
         weight: trust.
+        slices: what it is beyond its labels.
         split: the part it came with; `divide` sets the part it ends in.
         duplicate: equal for rows that are the same mention.
         joins: keys it shares with the rows that must share its part, as `<kind>|<what>`.
@@ -36,6 +37,7 @@ class Candidate:
     split: str
     duplicate: str
     joins: tuple[str, ...]
+    slices: tuple[str, ...] = ()
     cut: str = ""
     official: bool = False
     surplus: bool = False

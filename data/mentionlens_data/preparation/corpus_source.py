@@ -12,6 +12,8 @@ from mentionlens_data.corpora.entry import LedgerEntry, SplitPlan
 from mentionlens_data.corpora.mapping import Dropped, Mapped, map_row
 from mentionlens_data.corpora.reading import CorpusReader
 from mentionlens_data.errors import CorpusFormatError
+from mentionlens_data.hashing import text_hash
+from mentionlens_data.labelling.annotations import Annotation
 from mentionlens_data.preparation.candidates import Candidate, Removal
 from mentionlens_data.preparation.grouping import TextKeys, text_keys
 from mentionlens_data.preparation.source import Found, SourceAccount
@@ -28,16 +30,29 @@ class CorpusSource:
         folder: holds one folder a corpus.
         languages: ISO 639-1 codes to keep; rows in others are removed.
         seed: decides which rows stand with their alternative text.
+        annotations: by row id; settled answers that replace the corpus's own.
     """
 
     def __init__(
-        self, entry: LedgerEntry, folder: Path, *, languages: frozenset[str], seed: int
+        self,
+        entry: LedgerEntry,
+        folder: Path,
+        *,
+        languages: frozenset[str],
+        seed: int,
+        annotations: Mapping[str, Annotation] | None = None,
     ) -> None:
         self.name = entry.name
         self._entry = entry
         self._reader = CorpusReader(entry, folder)
         self._languages = languages
         self._seed = seed
+        self._annotations = {
+            own_id: annotation
+            for own_id, annotation in (annotations or {}).items()
+            if own_id.startswith(f"{entry.name}/")
+        }
+        self._joined = self._changed = 0
 
     @property
     def plan(self) -> SplitPlan:
@@ -58,6 +73,7 @@ class CorpusSource:
             read=self._reader.rows_read,
             content_sha256=self._reader.content_sha256 or "",
             as_recorded=self._reader.matches_ledger,
+            annotations=self._annotation_counts(),
         )
 
     def rows(self) -> Iterator[Found | Removal]:
@@ -86,14 +102,15 @@ class CorpusSource:
             ) from error
         if isinstance(mapped, Dropped):
             return Removal(row_id, self.name, mapped.reason)
+        labels, weight = self._answers(row_id, mapped)
         keys = text_keys(mapped.text, raw["lang"])
         candidate = Candidate(
             id=row_id,
             text=mapped.text,
             lang=raw["lang"],
             source=self.name,
-            labels=mapped.labels,
-            weight=mapped.weight,
+            labels=labels,
+            weight=weight,
             split=self._own_part(raw),
             # A probe asks the same in many spellings, on purpose: every row of it counts.
             duplicate=row_id if entry.use == "probe" else keys.duplicate,
@@ -101,6 +118,23 @@ class CorpusSource:
             cut=_tied(self.name, entry.splits.cut_by, raw),
         )
         return Found(candidate, keys)
+
+    def _answers(self, row_id: str, mapped: Mapped) -> tuple[dict[str, str], float]:
+        """Return the labels and the trust in them: a reader's, where this very text was read."""
+        annotation = self._annotations.get(row_id)
+        if annotation is None:
+            return mapped.labels, mapped.weight
+        if annotation.text_sha != text_hash(mapped.full_text):
+            self._changed += 1
+            return mapped.labels, mapped.weight
+        self._joined += 1
+        return dict(annotation.labels), 1.0
+
+    def _annotation_counts(self) -> dict[str, int] | None:
+        if not self._annotations:
+            return None
+        missing = len(self._annotations) - self._joined - self._changed
+        return {"joined": self._joined, "changed": self._changed, "missing": missing}
 
     def _own_part(self, raw: Mapping[str, Any]) -> str:
         if self._entry.use == "probe":

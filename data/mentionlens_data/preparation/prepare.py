@@ -10,9 +10,11 @@ from mentionlens_data.corpora.entry import LedgerEntry
 from mentionlens_data.corpora.ledger import load_ledger
 from mentionlens_data.corpora.missing import require_corpora
 from mentionlens_data.errors import PreparedSetError
+from mentionlens_data.labelling.annotations import read_annotations
 from mentionlens_data.languages import target_languages
 from mentionlens_data.preparation.candidates import Candidate, Removal
 from mentionlens_data.preparation.corpus_source import CorpusSource
+from mentionlens_data.preparation.mentions_source import SampleMentionsSource
 from mentionlens_data.preparation.near_duplicates import near_duplicates
 from mentionlens_data.preparation.selection import choose_corpora
 from mentionlens_data.preparation.source import Source
@@ -40,6 +42,7 @@ def prepare_corpora(
     names: Sequence[str] | None = None,
     ledger: Mapping[str, LedgerEntry] | None = None,
     files: Sequence[Source] = (),
+    own: bool = True,
     progress: Progress | None = None,
 ) -> PreparedSet:
     """Prepare the corpora of the ledger for training and evaluation.
@@ -52,6 +55,8 @@ def prepare_corpora(
         names: corpora to take; by default every training corpus that the policy permits.
         ledger: entries by name; by default the package's own.
         files: a user's own files, which join the corpora.
+        own: add the project's own mentions, and put its annotations of public mentions in the
+            place of the corpora's labels.
         progress: called with one line a step.
 
     Raises:
@@ -62,10 +67,15 @@ def prepare_corpora(
     entries = choose_corpora(ledger or load_ledger(), policy=policy, names=names)
     require_corpora(entries, corpora_folder)
     languages = frozenset(language.code for language in target_languages())
+    annotations = read_annotations() if own else {}
     corpora = [
-        CorpusSource(entry, corpora_folder, languages=languages, seed=seed) for entry in entries
+        CorpusSource(entry, corpora_folder, languages=languages, seed=seed, annotations=annotations)
+        for entry in entries
     ]
-    return prepare([*corpora, *files], output, policy=policy, seed=seed, progress=progress)
+    mentions = [SampleMentionsSource()] if own else []
+    return prepare(
+        [*corpora, *mentions, *files], output, policy=policy, seed=seed, progress=progress
+    )
 
 
 def prepare(
@@ -149,4 +159,5 @@ def _mentions(rows: list[Candidate], split: str) -> Iterator[LabelledMention]:
                 group=row.group,
                 labels=row.labels,
                 weight=row.weight,
+                slices=row.slices,
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -35,6 +35,8 @@ class SourceAccount:
         read: rows read.
         content_sha256: of the content that was read.
         as_recorded: whether the content is the one that the ledger knows; None: not recorded.
+        annotations: of its annotated rows, how many were `joined`, had a `changed` text or were
+            `missing`; None where none of its rows is annotated.
     """
 
     name: str
@@ -47,6 +49,7 @@ class SourceAccount:
     read: int
     content_sha256: str
     as_recorded: bool | None = None
+    annotations: Mapping[str, int] | None = None
 
 
 class Source(Protocol):

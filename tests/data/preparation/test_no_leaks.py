@@ -74,7 +74,7 @@ def test_copies_follow_their_original_into_its_part(tmp_path: Path, kind: str) -
     copies = [row(str(i), COPIES[kind](text), lang="pl") for i, text in enumerate(texts)]
     write(tmp_path, "copies", copies)
     ledger = {name: entry(name, ALL_NEGATIVE) for name in ("original", "copies")}
-    made = prepare_corpora(tmp_path, tmp_path / "out", ledger=ledger)
+    made = prepare_corpora(tmp_path, tmp_path / "out", ledger=ledger, own=False)
     where = parts(made.folder)
     gone = removed(made.folder)
     assert len(where) + len(gone) == 2 * len(texts)
@@ -105,7 +105,7 @@ def test_translations_and_their_copies_elsewhere_stay_in_one_part(tmp_path: Path
         [row(str(i), f"RT @x: {text}", split="test") for i, text in enumerate(texts[:20])],
     )
     ledger = {"lines": entry("lines", PARALLEL), "tested": entry("tested", ALL_NEGATIVE)}
-    made = prepare_corpora(tmp_path, tmp_path / "out", ledger=ledger)
+    made = prepare_corpora(tmp_path, tmp_path / "out", ledger=ledger, own=False)
     where = parts(made.folder)
     for i in range(len(texts)):
         pair = {where[name] for name in (f"lines/en-{i}", f"lines/es-{i}") if name in where}
@@ -145,7 +145,7 @@ def test_copies_of_official_rows_are_never_trained_on(
         [row("copy", copy), *(row(str(i), text) for i, text in enumerate(others))],
     )
     ledger = {name: entry(name, ALL_NEGATIVE) for name in ("official", "big")}
-    made = prepare_corpora(folder, folder / "out", ledger=ledger)
+    made = prepare_corpora(folder, folder / "out", ledger=ledger, own=False)
     where = parts(made.folder)
     assert where["official/o"] == part
     assert where.get("big/copy", part) == part

@@ -121,7 +121,7 @@ def test_own_rows_that_repeat_an_official_test_row_are_not_trained_on(tmp_path: 
     ]
     own.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     arguments = ["prepare", "--corpora", str(tmp_path / "corpora"), "-o", str(tmp_path / "set")]
-    arguments += ["--corpus", "pl-cbd-poleval2019", "--file", str(own)]
+    arguments += ["--public-only", "--corpus", "pl-cbd-poleval2019", "--file", str(own)]
     assert main(arguments) == 0
     made = open_prepared(tmp_path / "set")
     trained = [m for split in ("train", "validation") for m in made.read(split)]
