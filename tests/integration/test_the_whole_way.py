@@ -133,7 +133,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in golden), encoding="utf-8"
     )
     prepared, run = str(folder / "prepared"), str(folder / "run")
+    # A user's own file, in a language that has too few rows to be claimed.
+    own = [
+        f"{i};{'gut' if i % 2 else 'late'} {'abcdefghij'[i // 10] * 3} {'klmnopqrst'[i % 10]}"
+        f" seat;de;{'positive' if i % 2 else 'negative'}"
+        for i in range(100)
+    ]
+    text = "\n".join(["id;text;lang;sentiment", *own])
+    (folder / "care.csv").write_text(text, encoding="utf-8")
     prepare = ["data", "prepare", "--corpora", str(folder / "corpora"), "-o", prepared]
+    prepare += ["--public-only", "--file", str(folder / "care.csv")]
     for name in ("pl-shop-and-play-mentions", "airline-us-en"):
         prepare += ["--corpus", name]
     assert main(prepare) == 0
@@ -153,8 +162,8 @@ def test_the_bundle_answers_and_knows_where_it_comes_from(folder):
     assert late.complaint.label == "delivery"
     assert late.troll.label == "no"
     corpora = classifier.manifest.provenance["data"]["corpora"]
-    assert set(corpora) == {"pl-shop-and-play-mentions", "airline-us-en"}
-    assert all(corpus["licence"] and corpus["rows"] > 100 for corpus in corpora.values())
+    assert set(corpora) == {"pl-shop-and-play-mentions", "airline-us-en", "care.csv"}
+    assert all(corpus["licence"] and corpus["rows"] > 50 for corpus in corpora.values())
     assert set(classifier.manifest.languages) == {"pl", "en"}
 
 

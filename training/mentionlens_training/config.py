@@ -156,11 +156,21 @@ class CalibrationConfig(_Section):
 
 
 class RunConfig(_Section):
-    """Everything that decides a run besides the data folder."""
+    """Everything that decides a run besides the data folder.
+
+    Attributes:
+        name: of the model.
+        version: of the model.
+        seed: of every draw.
+        least_rows: training rows that a language needs before the model claims it. Fewer rows are
+            trained on all the same; but nothing can be said of the language, and the export gate
+            wants as many texts of every language that a bundle claims.
+    """
 
     name: str
     version: str = "0.1.0"
     seed: int = 13
+    least_rows: int = Field(default=200, ge=1)
     encoder: EncoderConfig = EncoderConfig()
     text: TextConfig = TextConfig()
     sampling: SamplingConfig

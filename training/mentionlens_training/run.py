@@ -46,7 +46,7 @@ def train(data: Path, config: RunConfig, folder: Path) -> TrainedModel:
         RunConfigError: the folder holds a run of another configuration or of other data.
         PreparedSetError: `data` is no prepared set.
         EncoderNotFoundError: the base encoder is not to be had.
-        VocabularyCutError: the cut moves the answers of a language too far.
+        VocabularyCutError: the cut moves the answers of a language that the model claims too far.
     """
     prepared = open_prepared(data)
     folder.mkdir(parents=True, exist_ok=True)
@@ -83,12 +83,17 @@ def train(data: Path, config: RunConfig, folder: Path) -> TrainedModel:
         base.tokenizer,
         _temperatures(model, validation, preparer, config, pad_id),
         config,
-        tuple(x.code for x in target_languages() if any(r.lang == x.code for r in rows)),
+        _claimed_languages(rows, config),
         {"encoder": base.provenance, "data": _data_provenance(prepared, drawn)},
         log,
     )
     save_trained(trained, folder / "trained")
     return trained
+
+
+def _claimed_languages(rows: Sequence[LabelledMention], config: RunConfig) -> tuple[str, ...]:
+    counts = Counter(row.lang for row in rows)
+    return tuple(x.code for x in target_languages() if counts[x.code] >= config.least_rows)
 
 
 def _claim(folder: Path, config: RunConfig, prepared: PreparedSet) -> None:
@@ -121,7 +126,7 @@ def prepare_encoder(
         folder: of the cut encoder.
 
     Raises:
-        VocabularyCutError: the cut moves the answers of a language too far.
+        VocabularyCutError: the cut moves the answers of a language that the model claims too far.
     """
     if (folder / "encoder.json").is_file():
         record = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
@@ -137,7 +142,8 @@ def prepare_encoder(
     codes = {language.code for language in languages}
     counted = _texts_by_language(rows, codes, preparer, _COUNT_TEXTS)
     cut = cut_vocabulary(whole, counted, languages, config.encoder.vocabulary)
-    unseen = _texts_by_language(validation or rows, codes, preparer, _REPORT_TEXTS)
+    claimed = set(_claimed_languages(rows, config))
+    unseen = _texts_by_language(validation or rows, claimed, preparer, _REPORT_TEXTS)
     report = report_cut(whole, cut, unseen)
     report.check(config.encoder.least_cosine)
     save_encoder(cut, folder, report)
