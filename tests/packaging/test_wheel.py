@@ -91,3 +91,17 @@ def test_import_is_light(site: Path) -> None:
     loaded = {name.split(".")[0] for name in modules}
     assert not HEAVY & loaded
     assert not {"mentionlens_data", "mentionlens_training"} & loaded
+
+
+def test_the_projects_own_labels_travel_along(site: Path) -> None:
+    folder = site / "mentionlens_data"
+    assert len(list((folder / "sample-mentions").glob("*.jsonl"))) == 10
+    assert len(list((folder / "annotations").glob("*.tsv"))) == 6
+    code = (
+        "import mentionlens_data.labelling.folders as folders; "
+        "print(folders.sample_mentions_folder()); print(folders.annotations_folder())"
+    )
+    assert run_from(site, code).split() == [
+        str(folder / "sample-mentions"),
+        str(folder / "annotations"),
+    ]
