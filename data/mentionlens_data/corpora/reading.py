@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -87,6 +88,21 @@ class CorpusReader:
                 f"{self.path}, after line {self._rows_read}: cannot be read: {error}"
             ) from error
         self._at_end = True
+
+    def identified(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield every row behind the id that it has in prepared sets.
+
+        That is `<corpus>/<the corpus's own id>`, with `#2`, `#3` ... where an id comes again.
+
+        Raises:
+            CorpusNotFoundError: the file is not there; the message says where to get the corpus.
+            CorpusFormatError: a line is not a JSON object with id, text and lang.
+        """
+        seen: Counter[str] = Counter()
+        for row in self:
+            seen[row["id"]] += 1
+            again = seen[row["id"]]
+            yield f"{self.entry.name}/{row['id']}" + (f"#{again}" if again > 1 else ""), row
 
 
 def read_corpus(entry: LedgerEntry, folder: Path) -> Iterator[dict[str, Any]]:

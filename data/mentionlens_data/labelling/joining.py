@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,11 +61,7 @@ def _join_corpus(
     entry: LedgerEntry, folder: Path, wanted: Mapping[str, Annotation], joined: Joined
 ) -> set[str]:
     found: set[str] = set()
-    repeated: Counter[str] = Counter()
-    for raw in CorpusReader(entry, folder):
-        repeated[raw["id"]] += 1
-        again = repeated[raw["id"]]
-        own_id = f"{entry.name}/{raw['id']}" + (f"#{again}" if again > 1 else "")
+    for own_id, raw in CorpusReader(entry, folder).identified():
         if own_id not in wanted:
             continue
         mapped = map_row(entry, raw, seed=0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -83,12 +82,8 @@ class CorpusSource:
             CorpusNotFoundError: the folder lacks the corpus.
             CorpusFormatError: a row is not what the ledger says.
         """
-        repeated: Counter[str] = Counter()
-        for raw in self._reader:
-            repeated[raw["id"]] += 1
-            again = repeated[raw["id"]]
-            own_id = raw["id"] if again == 1 else f"{raw['id']}#{again}"
-            yield self._row(raw, f"{self.name}/{own_id}")
+        for row_id, raw in self._reader.identified():
+            yield self._row(raw, row_id)
 
     def _row(self, raw: Mapping[str, Any], row_id: str) -> Found | Removal:
         entry = self._entry
