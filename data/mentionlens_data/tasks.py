@@ -5,10 +5,9 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
-__all__ = ["Task", "default_tasks", "load_tasks"]
+__all__ = ["Task", "default_tasks"]
 
 
 @dataclass(frozen=True)
@@ -17,15 +16,6 @@ class Task:
 
     name: str
     labels: tuple[str, ...]
-
-
-def load_tasks(path: Path) -> tuple[Task, ...]:
-    """Read tasks from a TOML file with `[[tasks]]` tables of `name` and `labels`.
-
-    Raises:
-        ValueError: a task has no name, fewer than two labels, or a name or label twice.
-    """
-    return _parse(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
 
 
 def default_tasks() -> tuple[Task, ...]:

@@ -50,6 +50,8 @@ def open_source(
                 f"{HUB_PREFIX}{path} to have its data files found"
             )
         return DatasetSource(str(path))
+    if not path.exists():
+        raise LabelledFileError(f"{path}: no such file or folder")
     ending = Path(path.stem).suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
     if ending in _JSON_LINES:
         return JsonLinesSource(path, encoding=encoding)

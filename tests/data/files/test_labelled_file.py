@@ -76,3 +76,9 @@ def test_any_text_comes_back_in_nfc(tmp_path_factory: pytest.TempPathFactory, te
     path = tmp_path_factory.mktemp("h") / "a.jsonl"
     path.write_text(json.dumps({"text": text, "sentiment": "neutral"}) + "\n", encoding="utf-8")
     assert read_labelled_file(path)[0].text == canonical_text(text)
+
+
+@pytest.mark.parametrize("name", ["none.csv", "none.parquet", "none.xlsx", "none", "none/at/all"])
+def test_a_wrong_path_is_called_so_whatever_its_ending(tmp_path: Path, name: str) -> None:
+    with pytest.raises(LabelledFileError, match="no such file"):
+        read_labelled_file(tmp_path / name)
