@@ -38,6 +38,17 @@ def test_small_languages_and_rare_labels_stay_alive():
     assert drawn["bg", "troll", "yes"] == pytest.approx(71, abs=5)
 
 
+def test_a_corpus_with_twice_the_share_is_drawn_twice_as_often():
+    rows = [
+        LabelledMention(f"{source}/{i}", "x", "pl", source, "train", "g", {"troll": "no"})
+        for source in ("plain", "careful")
+        for i in range(1000)
+    ]
+    config = SamplingConfig(rows=300, source_shares={"careful": 2.0})
+    drawn = Counter(rows[i].source for i in draw_epoch(rows, config, seed=1))
+    assert drawn == {"plain": 100, "careful": 200}
+
+
 def test_a_row_that_answers_two_tasks_counts_for_both():
     both = [
         LabelledMention(f"r{i}", "x", "pl", "s", "train", "g", {"sentiment": "negative", "t": "no"})

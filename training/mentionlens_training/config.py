@@ -83,12 +83,14 @@ class SamplingConfig(_Section):
         exponent: 1 is proportional, 0 gives every cell the same.
         max_repeats: how often one row may be drawn at most.
         task_shares: relative share of each task; a task that is not named has 1.
+        source_shares: relative share of each corpus; a corpus that is not named has 1.
     """
 
     rows: int = Field(ge=1)
     exponent: float = Field(default=0.5, ge=0.0, le=1.0)
     max_repeats: int = Field(default=2, ge=1)
-    task_shares: dict[str, float] = Field(default_factory=dict)
+    task_shares: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    source_shares: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
 
 
 class AugmentationConfig(_Section):

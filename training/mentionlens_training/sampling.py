@@ -25,7 +25,8 @@ def draw_epoch(rows: Sequence[LabelledMention], config: SamplingConfig, seed: in
     cells = _cells(rows)
     sizes = {cell: len(members) for cell, members in cells.items()}
     shares = {
-        cell: config.task_shares.get(cell[2], 1.0)
+        cell: config.source_shares.get(cell[0], 1.0)
+        * config.task_shares.get(cell[2], 1.0)
         * sum(rows[i].weight for i in members) ** config.exponent
         for cell, members in cells.items()
     }
