@@ -65,7 +65,8 @@ class TaskAnswers:
     @property
     def correct(self) -> npt.NDArray[np.bool_]:
         """(rows,) whether the answer is right."""
-        return self.gold == self.predicted
+        correct: npt.NDArray[np.bool_] = self.gold == self.predicted
+        return correct
 
     def take(self, chosen: npt.NDArray[np.bool_] | Sequence[int]) -> TaskAnswers:
         """Return the answers to some of the rows: a mask over them, or positions among them."""

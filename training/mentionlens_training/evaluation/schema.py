@@ -39,7 +39,7 @@ __all__ = [
     "Threshold",
 ]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION: Literal[2] = 2
 
 
 def _rounded(value: float) -> float:
