@@ -13,7 +13,8 @@ from mentionlens_training.evaluation.evaluate import Evaluation, evaluate_bundle
 from mentionlens_training.evaluation.predictions import (
     EvaluationError,
     predict_rows,
-    write_predictions,
+    read_predictions,
+    recorded,
 )
 from mentionlens_training.evaluation.rows import fingerprint
 from scripted import ScriptedClassifier, row
@@ -137,10 +138,11 @@ def test_tables_are_the_golden_ones(evaluation: Evaluation) -> None:
 
 
 def test_predictions_hold_answers_but_no_text(tmp_path: Path) -> None:
-    write_predictions(
-        tmp_path / "predictions.jsonl", predict_rows(ScriptedClassifier(SCRIPT), ROWS)
-    )
-    text = (tmp_path / "predictions.jsonl").read_text(encoding="utf-8")
+    path = tmp_path / "predictions.jsonl"
+    predictions = list(recorded(predict_rows(ScriptedClassifier(SCRIPT), ROWS), path))
+    text = path.read_text(encoding="utf-8")
+    # Probabilities are rounded in the file.
+    assert [p.predicted for p in read_predictions(path)] == [p.predicted for p in predictions]
     records = [json.loads(line) for line in text.splitlines()]
     assert [record["id"] for record in records] == [item.id for item in ROWS]
     assert records[0] == {

@@ -6,13 +6,16 @@ operations on them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["RowFacts", "TaskAnswers"]
+from mentionlens_training.evaluation.predictions import EvaluationError, RowPrediction
+
+__all__ = ["RowFacts", "TaskAnswers", "collect_answers"]
 
 
 @dataclass(frozen=True)
@@ -77,4 +80,60 @@ class TaskAnswers:
             self.gold[chosen],
             self.predicted[chosen],
             self.probabilities[chosen],
+        )
+
+
+def collect_answers(
+    predictions: Iterable[RowPrediction], tasks: Mapping[str, Sequence[str]]
+) -> dict[str, TaskAnswers]:
+    """Return the answers to each task as columns; `rows` counts the predictions from 0.
+
+    Args:
+        predictions: read once.
+        tasks: task to its labels, in the manifest's order.
+
+    Raises:
+        EvaluationError: a label, or the probability of one, is not what the tasks say.
+    """
+    columns = {name: _Columns(name, tuple(labels)) for name, labels in tasks.items()}
+    for index, prediction in enumerate(predictions):
+        for name in prediction.gold.keys() & columns.keys():
+            columns[name].add(index, prediction)
+    return {name: found.answers() for name, found in columns.items()}
+
+
+class _Columns:
+    """Growing columns of one task."""
+
+    def __init__(self, task: str, labels: tuple[str, ...]) -> None:
+        self._task = task
+        self._labels = labels
+        self._ids = {label: index for index, label in enumerate(labels)}
+        self._rows, self._gold, self._predicted = array("q"), array("q"), array("q")
+        self._probabilities = array("f")
+
+    def add(self, index: int, prediction: RowPrediction) -> None:
+        try:
+            gold = self._ids[prediction.gold[self._task]]
+            predicted = self._ids[prediction.predicted[self._task]]
+            given = prediction.probabilities[self._task]
+            probabilities = [given[label] for label in self._labels]
+        except KeyError as error:
+            raise EvaluationError(
+                f"row {prediction.id!r}: task {self._task!r} has the labels {list(self._labels)}; "
+                f"{error} does not fit, or is missing"
+            ) from error
+        self._rows.append(index)
+        self._gold.append(gold)
+        self._predicted.append(predicted)
+        self._probabilities.extend(probabilities)
+
+    def answers(self) -> TaskAnswers:
+        return TaskAnswers(
+            self._task,
+            self._labels,
+            np.array(self._rows, dtype=np.int64),
+            np.array(self._gold, dtype=np.int64),
+            np.array(self._predicted, dtype=np.int64),
+            np.array(self._probabilities, dtype=np.float32).reshape(-1, len(self._labels)),
         )

@@ -16,7 +16,7 @@ from mentionlens_data.tasks import Task
 from mentionlens_training.evaluation.baseline import Baseline, cached_baseline
 from mentionlens_training.evaluation.evaluate import evaluate_predictions
 from mentionlens_training.evaluation.markdown import render_markdown
-from mentionlens_training.evaluation.predictions import predict_rows, write_predictions
+from mentionlens_training.evaluation.predictions import predict_rows, recorded
 from mentionlens_training.evaluation.rows import only_ids, read_rows
 from mentionlens_training.export.bundle_writer import record_evaluation
 
@@ -92,9 +92,13 @@ def _evaluate(options: argparse.Namespace) -> None:
     output: Path = options.output
     output.mkdir(parents=True, exist_ok=True)
     baseline = _baseline(options, rows, output) if options.baseline_train else None
-    predictions = predict_rows(classifier, rows, batch_size=options.batch_size)
+    predictions = list(
+        recorded(
+            predict_rows(classifier, rows, batch_size=options.batch_size),
+            output / "predictions.jsonl",
+        )
+    )
     evaluation = evaluate_predictions(classifier.manifest, rows, predictions, baseline=baseline)
-    write_predictions(output / "predictions.jsonl", predictions)
     record = json.dumps(evaluation.to_dict(), ensure_ascii=False, indent=1) + "\n"
     (output / "evaluation.json").write_text(record, encoding="utf-8")
     table = render_markdown(evaluation)

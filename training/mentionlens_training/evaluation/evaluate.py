@@ -47,7 +47,7 @@ def evaluate_bundle(
     """
     if bundle is None or isinstance(bundle, str | Path):
         bundle = MentionClassifier(bundle)
-    predictions = predict_rows(bundle, rows, batch_size=batch_size)
+    predictions = list(predict_rows(bundle, rows, batch_size=batch_size))
     return evaluate_predictions(bundle.manifest, rows, predictions, baseline=baseline)
 
 

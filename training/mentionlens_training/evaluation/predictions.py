@@ -10,13 +10,20 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from mentionlens import MentionlensError, Prediction
 from mentionlens.manifest import Manifest
 from mentionlens_data.schema import LabelledMention
 
-__all__ = ["Classifier", "EvaluationError", "RowPrediction", "predict_rows", "write_predictions"]
+__all__ = [
+    "Classifier",
+    "EvaluationError",
+    "RowPrediction",
+    "predict_rows",
+    "read_predictions",
+    "recorded",
+]
 
 
 class EvaluationError(MentionlensError, ValueError):
@@ -47,6 +54,7 @@ class RowPrediction:
         gold: task to right label, for the tasks that the row's source labels.
         predicted: task to the model's label, for every task of the model.
         probabilities: task to label to probability, in the manifest's order.
+        slices: what the row is beyond its labels, where its data says so.
     """
 
     id: str
@@ -55,10 +63,11 @@ class RowPrediction:
     gold: dict[str, str]
     predicted: dict[str, str]
     probabilities: dict[str, dict[str, float]]
+    slices: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form; probabilities are rounded to 6 decimals."""
-        return {
+        record = {
             "id": self.id,
             "lang": self.lang,
             "source": self.source,
@@ -69,12 +78,37 @@ class RowPrediction:
                 for task, row in self.probabilities.items()
             },
         }
+        return record | ({"slices": list(self.slices)} if self.slices else {})
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> RowPrediction:
+        """Return what `to_dict` gave.
+
+        Raises:
+            ValueError: a field is missing, or is of another type.
+        """
+        for name, kind in _FIELDS.items():
+            if not isinstance(record.get(name), kind):
+                raise ValueError(f"field {name!r} is missing or no {kind.__name__}")
+        return cls(
+            **{name: record[name] for name in _FIELDS}, slices=tuple(record.get("slices", ()))
+        )
+
+
+_FIELDS: dict[str, type] = {
+    "id": str,
+    "lang": str,
+    "source": str,
+    "gold": dict,
+    "predicted": dict,
+    "probabilities": dict,
+}
 
 
 def predict_rows(
     classifier: Classifier, rows: Sequence[LabelledMention], *, batch_size: int = 64
-) -> list[RowPrediction]:
-    """Answer every row, in order.
+) -> Iterator[RowPrediction]:
+    """Answer every row, in order; rows are read as the answers are asked for.
 
     Raises:
         EvaluationError: no rows, no task that rows and model share, or a gold label that the
@@ -82,7 +116,7 @@ def predict_rows(
     """
     _check(classifier.manifest, rows)
     answers = classifier.predict_iter((row.text for row in rows), batch_size=batch_size)
-    return [
+    return (
         RowPrediction(
             id=row.id,
             lang=row.lang,
@@ -90,16 +124,36 @@ def predict_rows(
             gold=dict(row.labels),
             predicted={name: task.label for name, task in answer.tasks.items()},
             probabilities={name: dict(task.probabilities) for name, task in answer.tasks.items()},
+            slices=row.slices,
         )
         for row, answer in zip(rows, answers, strict=True)
-    ]
+    )
 
 
-def write_predictions(path: Path, predictions: Iterable[RowPrediction]) -> None:
-    """Write one JSON object a line."""
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+def recorded(predictions: Iterable[RowPrediction], path: Path) -> Iterator[RowPrediction]:
+    """Pass predictions on and write them, one JSON object a line; the file appears at the end."""
+    part = path.with_name(path.name + ".part")
+    with part.open("w", encoding="utf-8", newline="\n") as file:
         for prediction in predictions:
             file.write(json.dumps(prediction.to_dict(), ensure_ascii=False) + "\n")
+            yield prediction
+    part.replace(path)
+
+
+def read_predictions(path: Path) -> Iterator[RowPrediction]:
+    """Read what `recorded` wrote.
+
+    Raises:
+        EvaluationError: the file does not exist, or a line is no prediction.
+    """
+    if not path.is_file():
+        raise EvaluationError(f"there is no file of predictions {path}")
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                yield RowPrediction.from_dict(cast("dict[str, Any]", json.loads(line)))
+            except (ValueError, AttributeError) as error:
+                raise EvaluationError(f"{path}, line {number}: no prediction: {error}") from error
 
 
 def _check(manifest: Manifest, rows: Sequence[LabelledMention]) -> None:
