@@ -365,7 +365,7 @@ class PrecisionCell(_Model):
         rows: labelled rows that both answered.
         macro_f1: of the shipped graph.
         reference_macro_f1: of the reference.
-        agreement: share of the rows with the same answer.
+        agreement: share of the rows with the same answer; None where it was not recorded.
     """
 
     lang: str
@@ -373,7 +373,7 @@ class PrecisionCell(_Model):
     rows: int
     macro_f1: Share
     reference_macro_f1: Share
-    agreement: Share
+    agreement: Share | None = None
 
 
 class Precision(_Model):
