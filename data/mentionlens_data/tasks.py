@@ -7,15 +7,30 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-__all__ = ["Task", "default_tasks"]
+__all__ = ["FalseAlarm", "Task", "default_tasks"]
+
+
+@dataclass(frozen=True)
+class FalseAlarm:
+    """A mistake that is counted for itself: rows of `slice` that are given `label`."""
+
+    label: str
+    slice: str
 
 
 @dataclass(frozen=True)
 class Task:
-    """One question: its name and its labels in the order of the logits."""
+    """One question.
+
+    Attributes:
+        name: of the task.
+        labels: in the order of the logits.
+        false_alarms: mistakes that an evaluation counts for themselves.
+    """
 
     name: str
     labels: tuple[str, ...]
+    false_alarms: tuple[FalseAlarm, ...] = ()
 
 
 def default_tasks() -> tuple[Task, ...]:
@@ -26,7 +41,11 @@ def default_tasks() -> tuple[Task, ...]:
 
 def _parse(data: dict[str, Any], where: str) -> tuple[Task, ...]:
     tasks = tuple(
-        Task(str(item.get("name", "")), tuple(item.get("labels", ())))
+        Task(
+            str(item.get("name", "")),
+            tuple(item.get("labels", ())),
+            tuple(FalseAlarm(**alarm) for alarm in item.get("false_alarms", ())),
+        )
         for item in data.get("tasks", [])
     )
     names = [task.name for task in tasks]
@@ -38,4 +57,10 @@ def _parse(data: dict[str, Any], where: str) -> tuple[Task, ...]:
                 f"{where}: task {task.name!r} needs two or more different labels, "
                 f"found {list(task.labels)}"
             )
+        for alarm in task.false_alarms:
+            if alarm.label not in task.labels:
+                raise ValueError(
+                    f"{where}: task {task.name!r}: a false alarm names the label {alarm.label!r}, "
+                    f"known: {list(task.labels)}"
+                )
     return tasks
