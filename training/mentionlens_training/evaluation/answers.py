@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from mentionlens_data.schema import LabelledMention
 
 from mentionlens_training.evaluation.predictions import EvaluationError, RowPrediction
 
@@ -71,7 +72,7 @@ class TaskAnswers:
         correct: npt.NDArray[np.bool_] = self.gold == self.predicted
         return correct
 
-    def take(self, chosen: npt.NDArray[np.bool_] | Sequence[int]) -> TaskAnswers:
+    def take(self, chosen: npt.NDArray[np.bool_ | np.int64]) -> TaskAnswers:
         """Return the answers to some of the rows: a mask over them, or positions among them."""
         return TaskAnswers(
             self.task,
@@ -84,21 +85,34 @@ class TaskAnswers:
 
 
 def collect_answers(
-    predictions: Iterable[RowPrediction], tasks: Mapping[str, Sequence[str]]
+    predictions: Iterable[RowPrediction],
+    tasks: Mapping[str, Sequence[str]],
+    rows: Sequence[LabelledMention],
 ) -> dict[str, TaskAnswers]:
-    """Return the answers to each task as columns; `rows` counts the predictions from 0.
+    """Return the answers to each task as columns, in the order of the rows.
 
     Args:
-        predictions: read once.
+        predictions: one for every row, in any order; read once.
         tasks: task to its labels, in the manifest's order.
+        rows: `TaskAnswers.rows` are indices into them; their labels are the right answers.
 
     Raises:
-        EvaluationError: a label, or the probability of one, is not what the tasks say.
+        EvaluationError: rows without a prediction, or a label, or the probability of one, that is
+            not what the tasks say.
     """
+    places = {row.id: index for index, row in enumerate(rows)}
     columns = {name: _Columns(name, tuple(labels)) for name, labels in tasks.items()}
-    for index, prediction in enumerate(predictions):
-        for name in prediction.gold.keys() & columns.keys():
-            columns[name].add(index, prediction)
+    for prediction in predictions:
+        index = places.pop(prediction.id, None)
+        if index is None:
+            continue
+        for name, gold in rows[index].labels.items():
+            if name in columns:
+                columns[name].add(index, gold, prediction)
+    if places:
+        raise EvaluationError(
+            f"{len(places)} of {len(rows)} rows have no prediction, for example {min(places)!r}"
+        )
     return {name: found.answers() for name, found in columns.items()}
 
 
@@ -112,9 +126,9 @@ class _Columns:
         self._rows, self._gold, self._predicted = array("q"), array("q"), array("q")
         self._probabilities = array("f")
 
-    def add(self, index: int, prediction: RowPrediction) -> None:
+    def add(self, index: int, label: str, prediction: RowPrediction) -> None:
         try:
-            gold = self._ids[prediction.gold[self._task]]
+            gold = self._ids[label]
             predicted = self._ids[prediction.predicted[self._task]]
             given = prediction.probabilities[self._task]
             probabilities = [given[label] for label in self._labels]
@@ -129,11 +143,13 @@ class _Columns:
         self._probabilities.extend(probabilities)
 
     def answers(self) -> TaskAnswers:
+        rows = np.array(self._rows, dtype=np.int64)
+        probabilities = np.array(self._probabilities, dtype=np.float32)
         return TaskAnswers(
             self._task,
             self._labels,
-            np.array(self._rows, dtype=np.int64),
+            rows,
             np.array(self._gold, dtype=np.int64),
             np.array(self._predicted, dtype=np.int64),
-            np.array(self._probabilities, dtype=np.float32).reshape(-1, len(self._labels)),
-        )
+            probabilities.reshape(-1, len(self._labels)),
+        ).take(np.argsort(rows))
