@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mentionlens_data.languages import target_languages
-from mentionlens_data.quality.text_traits import prose
+from mentionlens_data.text_traits import prose
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier

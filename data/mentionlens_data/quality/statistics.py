@@ -9,14 +9,14 @@ from typing import Any
 
 from mentionlens_data.quality.conflicts import Agreement
 from mentionlens_data.quality.language_check import LanguageAgreement, detect_language
-from mentionlens_data.quality.text_traits import (
+from mentionlens_data.schema import SPLITS, LabelledMention
+from mentionlens_data.text_traits import (
     SCRIPTS,
     has_emoji,
     lacks_diacritics,
     prose,
     script_of,
 )
-from mentionlens_data.schema import SPLITS, LabelledMention
 
 __all__ = ["LanguageStatistics", "Statistics", "collect_statistics", "quantile"]
 

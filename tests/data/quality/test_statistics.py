@@ -2,63 +2,14 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mentionlens_data.quality.statistics import collect_statistics, quantile
-from mentionlens_data.quality.text_traits import (
-    SCRIPTS,
-    has_emoji,
-    lacks_diacritics,
-    script_of,
-)
 from mentionlens_data.tasks import default_tasks
+from mentionlens_data.text_traits import SCRIPTS
 from quality_sets import mention
 
 TASKS = {task.name: task.labels for task in default_tasks()}
-
-
-@pytest.mark.parametrize(
-    ("text", "script"),
-    [
-        ("Zażółć gęślą jaźń", "Latin"),
-        ("strahotni ste", "Latin"),
-        ("Приложение не работает", "Cyrillic"),
-        ("Приложение не работает ok", "Cyrillic"),
-        ("Купих си iPhone вчера", "mixed"),
-        ("123 😡", "other"),
-        ("שלום", "other"),
-        ("", "other"),
-    ],
-)
-def test_scripts(text: str, script: str) -> None:
-    assert script_of(text) == script
-
-
-@pytest.mark.parametrize("text", ["😡", "ok ❤️", "☀", "👩🏽‍💻", "🇵🇱", "⭐⭐"])
-def test_emoji(text: str) -> None:
-    assert has_emoji(text)
-
-
-@pytest.mark.parametrize("text", ["", "ok :)", "zażółć 5 €", "№ 7 – «да»…"])
-def test_no_emoji(text: str) -> None:
-    assert not has_emoji(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "lang", "lacks"),
-    [
-        ("Przesylka dotarla po dwoch tygodniach i nikt nie odpowiada", "pl", True),
-        ("Przesyłka dotarła po dwóch tygodniach i nikt nie odpowiada", "pl", False),
-        ("Coletul a venit după două săptămâni și nimeni nu răspunde", "ro", False),
-        ("Coletul meu ramas la posta, astept raspuns de mult timp aşa", "ro", False),
-        ("Krótko", "pl", None),
-        ("The parcel arrived after two weeks and nobody answers me", "en", None),
-        ("Пратката пристигна след две седмици и никой не отговаря", "bg", None),
-    ],
-)
-def test_diacritics(text: str, lang: str, lacks: bool | None) -> None:
-    assert lacks_diacritics(text, lang) is lacks
 
 
 def test_handles_links_and_hashtags_have_no_script() -> None:
