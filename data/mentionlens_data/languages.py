@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
+from typing import Any
 
-__all__ = ["Language", "target_languages"]
+__all__ = ["Language", "language_name", "target_languages"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,6 @@ class Language:
 
 def target_languages() -> tuple[Language, ...]:
     """Return the target languages in the order of the file."""
-    file = resources.files("mentionlens_data") / "languages.toml"
     return tuple(
         Language(
             code,
@@ -34,5 +35,22 @@ def target_languages() -> tuple[Language, ...]:
             # The capital of ß is two letters, each of which is there anyway.
             frozenset(item["alphabet"]) | {c for c in item["alphabet"].upper() if len(c) == 1},
         )
-        for code, item in tomllib.loads(file.read_text(encoding="utf-8")).items()
+        for code, item in _table().items()
     )
+
+
+def language_name(code: str) -> str:
+    """Return the English name of a language; a code that is not a target language stays a code.
+
+    Args:
+        code: ISO 639-1, or `und` where the language is not stated.
+    """
+    if code == "und":
+        return "Language not stated"
+    return str(_table()[code]["name"]) if code in _table() else code
+
+
+@cache
+def _table() -> dict[str, dict[str, Any]]:
+    file = resources.files("mentionlens_data") / "languages.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))

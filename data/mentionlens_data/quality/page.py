@@ -7,26 +7,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mentionlens_data.languages import language_name
 from mentionlens_data.quality.charts import language_charts, overview_charts, percent
 from mentionlens_data.quality.conflicts import LEAST_OVERLAP, Agreement
 from mentionlens_data.quality.review_file import ReviewLine
 from mentionlens_data.quality.statistics import LanguageStatistics, Statistics, quantile
+from mentionlens_data.rendering import html_environment, shown_text
 from mentionlens_data.schema import SPLITS
 
 __all__ = ["render_page"]
 
-_NAMES = {
-    "bg": "Bulgarian", "cs": "Czech", "de": "German", "en": "English", "es": "Spanish",
-    "fr": "French", "hr": "Croatian", "it": "Italian", "pl": "Polish", "pt": "Portuguese",
-    "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sl": "Slovene", "sr": "Serbian",
-    "uk": "Ukrainian", "und": "Language not stated",
-}  # fmt: skip
 _MOST_CONFLICTS = 40
 _MOST_LINES = 10
-_MOST_CHARACTERS = 600
-# What HTML must not hold, and directional controls that would turn the rest of the line around.
-_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def render_page(
@@ -44,18 +36,11 @@ def render_page(
         manifest: of a prepared set; gives fingerprint and licences.
         review: lines of a review file; the first of each language are shown.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("mentionlens_data", "quality"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_fit,
-    )
     lines = _first_lines(review)
     manifest = manifest or {}
     shown = [item for item in statistics.conflicts if item.disagreeing]
-    return environment.get_template("page.html.jinja").render(
+    template = html_environment("mentionlens_data", "quality").get_template("page.html.jinja")
+    return template.render(
         title=title,
         tiles=_tiles(statistics, manifest),
         tasks=list(statistics.tasks),
@@ -73,21 +58,11 @@ def render_page(
     )
 
 
-def _fit(value: object) -> object:
-    """Make a text fit for HTML; what is markup already stays."""
-    if type(value) is not str:
-        return value
-    return _DIRECTION.sub(lambda m: f"⟨U+{ord(m[0]):04X}⟩", _UNFIT.sub("\ufffd", value))
-
-
 def _first_lines(review: Iterable[ReviewLine]) -> dict[str, list[dict[str, str]]]:
     lines: dict[str, list[dict[str, str]]] = defaultdict(list)
     for line in review:
         if len(lines[line.lang]) < _MOST_LINES:
-            text = line.text
-            if len(text) > _MOST_CHARACTERS:
-                text = f"{text[:_MOST_CHARACTERS]}… ({len(line.text):,} characters)"
-            lines[line.lang].append({**vars(line), "text": text})
+            lines[line.lang].append({**vars(line), "text": shown_text(line.text)})
     return lines
 
 
@@ -120,7 +95,7 @@ def _section(
     ]
     return {
         "code": anchor,
-        "name": _NAMES.get(code, code),
+        "name": language_name(code),
         "rows": f"{found.rows:,}",
         "answers": [f"{number:,}" if number else "–" for number in answers.values()],
         "median": f"{quantile(found.lengths, 0.5):,}",
