@@ -94,7 +94,7 @@ def markdown_text(text: str) -> str:
     """
     line = " ".join(fit_text(text).split())
     line = _MARKDOWN.sub(lambda found: _reference(found[0]), line)
-    return re.sub(r"(?i)\bwww\.", lambda found: f"{found[0][:3]}{_ZERO_WIDTH_SPACE}.", line)
+    return re.sub(r"(?i)www\.", lambda found: f"{found[0][:3]}{_ZERO_WIDTH_SPACE}.", line)
 
 
 def _reference(character: str) -> str:
