@@ -384,11 +384,13 @@ class Precision(_Model):
         measured_by: `evaluation`: on these rows; `export gate`: on validation rows, as the
             bundle's manifest records it.
         cells: by language and task.
+        agreement: task to the share of the same answers over all languages.
     """
 
     reference: str
     measured_by: Literal["evaluation", "export gate"]
     cells: tuple[PrecisionCell, ...]
+    agreement: dict[str, Share] = Field(default_factory=dict)
 
 
 class Speed(_Model):
