@@ -1,8 +1,10 @@
-"""Figures of one cell: one task, over the rows of one language or one source.
+"""Figures that follow from a confusion matrix: precision, recall, F1, macro-F1, accuracy.
 
-Macro-F1 is the plain mean of F1 over the labels that occur in the cell's gold answers. A label
-that is only ever predicted has no recall to measure; predicting it still costs the labels that
-were right.
+Macro-F1 is the plain mean of F1 over the labels that occur in the gold answers. A label that is
+only ever predicted has no recall to measure; predicting it still costs the labels that were right.
+
+The figures of a matrix are computed over leading axes, so that the thousand matrices of a
+bootstrap are measured at once.
 """
 
 from __future__ import annotations
@@ -10,22 +12,137 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
-from sklearn.metrics import f1_score
+import numpy.typing as npt
+
+from mentionlens_training.evaluation.reliability import expected_calibration_error
 
 __all__ = [
-    "ECE_BINS",
+    "LabelFigures",
     "Metrics",
+    "accuracy_of",
+    "confusion_matrix",
     "expected_calibration_error",
     "f1_per_label",
     "macro_f1",
+    "macro_f1_of",
     "majority_macro_f1",
     "measure",
+    "precision_recall_f1",
 ]
 
-ECE_BINS = 15
+
+class LabelFigures(NamedTuple):
+    """Precision, recall and F1 of each label, (..., labels); nan where undefined."""
+
+    precision: npt.NDArray[np.float64]
+    recall: npt.NDArray[np.float64]
+    f1: npt.NDArray[np.float64]
+
+
+def confusion_matrix(
+    gold: npt.ArrayLike, predicted: npt.ArrayLike, labels: int
+) -> npt.NDArray[np.int64]:
+    """Return (labels, labels) rows by right label (outer) and answer (inner).
+
+    Args:
+        gold: (rows,) ids of the right labels, from 0.
+        predicted: (rows,) ids of the answers.
+        labels: how many labels there are.
+
+    Raises:
+        ValueError: the two differ in shape, or an id is not among the labels.
+    """
+    right = np.asarray(gold, dtype=np.int64)
+    given = np.asarray(predicted, dtype=np.int64)
+    if right.ndim != 1 or right.shape != given.shape:
+        raise ValueError(
+            f"a confusion matrix needs one answer for each right label, found shapes "
+            f"{right.shape} and {given.shape}"
+        )
+    for ids in (right, given):
+        if ids.size and not (ids.min() >= 0 and ids.max() < labels):
+            raise ValueError(f"ids of {labels} labels, found {ids.min()} to {ids.max()}")
+    counts = np.bincount(right * labels + given, minlength=labels * labels)
+    return counts.reshape(labels, labels).astype(np.int64, copy=False)
+
+
+def precision_recall_f1(confusion: npt.ArrayLike) -> LabelFigures:
+    """Return precision, recall and F1 of each label.
+
+    Args:
+        confusion: (..., labels, labels) counts, outer the right labels.
+
+    Returns:
+        (..., labels) each. Precision is nan where a label was never given, recall and F1 where no
+        row has it: a label that is only ever predicted enters no average.
+    """
+    matrix = np.asarray(confusion)
+    hits = np.diagonal(matrix, axis1=-2, axis2=-1)
+    rows, answered = matrix.sum(axis=-1), matrix.sum(axis=-2)
+    f1 = _ratio(2 * hits, rows + answered)
+    return LabelFigures(_ratio(hits, answered), _ratio(hits, rows), np.where(rows > 0, f1, np.nan))
+
+
+def macro_f1_of(confusion: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return (...,) mean F1 over the labels that occur in the gold answers of each matrix.
+
+    Args:
+        confusion: (..., labels, labels) counts, outer the right labels.
+
+    Returns:
+        Shape (...,); nan for a matrix without rows.
+    """
+    f1 = precision_recall_f1(confusion).f1
+    return _ratio(np.nansum(f1, axis=-1), np.isfinite(f1).sum(axis=-1))
+
+
+def accuracy_of(confusion: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return (...,) share of right answers of each matrix; nan for one without rows."""
+    matrix = np.asarray(confusion)
+    return _ratio(np.trace(matrix, axis1=-2, axis2=-1), matrix.sum(axis=(-2, -1)))
+
+
+def f1_per_label(gold: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
+    """Return the F1 of each label that occurs in `gold`, in alphabetical order.
+
+    Raises:
+        ValueError: no rows, or the two sequences differ in length.
+    """
+    if not gold or len(gold) != len(predicted):
+        raise ValueError(
+            f"F1 needs one prediction for each of one or more gold answers, "
+            f"found {len(gold)} gold and {len(predicted)} predicted"
+        )
+    labels = sorted({*gold, *predicted})
+    ids = {label: index for index, label in enumerate(labels)}
+    confusion = confusion_matrix(
+        [ids[label] for label in gold], [ids[label] for label in predicted], len(labels)
+    )
+    f1 = precision_recall_f1(confusion).f1
+    return {label: float(f1[ids[label]]) for label in sorted(set(gold))}
+
+
+def macro_f1(gold: Sequence[str], predicted: Sequence[str]) -> float:
+    """Return the mean F1 over the labels that occur in `gold`.
+
+    Raises:
+        ValueError: no rows, or the two sequences differ in length.
+    """
+    return float(np.mean(list(f1_per_label(gold, predicted).values())))
+
+
+def majority_macro_f1(gold: Sequence[str]) -> float:
+    """Return the macro-F1 of always answering the most frequent label of `gold` itself.
+
+    Raises:
+        ValueError: no rows.
+    """
+    # Ties go to the first label in the alphabet; macro-F1 is the same for either.
+    most = max(sorted(Counter(gold).items()), key=lambda item: item[1], default=("", 0))[0]
+    return macro_f1(gold, [most] * len(gold))
 
 
 @dataclass(frozen=True)
@@ -49,68 +166,6 @@ class Metrics:
     f1: dict[str, float]
 
 
-def f1_per_label(gold: Sequence[str], predicted: Sequence[str]) -> dict[str, float]:
-    """Return the F1 of each label that occurs in `gold`, in alphabetical order.
-
-    Raises:
-        ValueError: no rows, or the two sequences differ in length.
-    """
-    if not gold or len(gold) != len(predicted):
-        raise ValueError(
-            f"F1 needs one prediction for each of one or more gold answers, "
-            f"found {len(gold)} gold and {len(predicted)} predicted"
-        )
-    labels = sorted(set(gold))
-    scores = f1_score(gold, predicted, labels=labels, average=None, zero_division=0)
-    return {label: float(score) for label, score in zip(labels, scores, strict=True)}
-
-
-def macro_f1(gold: Sequence[str], predicted: Sequence[str]) -> float:
-    """Return the mean F1 over the labels that occur in `gold`.
-
-    Raises:
-        ValueError: no rows, or the two sequences differ in length.
-    """
-    return float(np.mean(list(f1_per_label(gold, predicted).values())))
-
-
-def majority_macro_f1(gold: Sequence[str]) -> float:
-    """Return the macro-F1 of always answering the most frequent label of `gold` itself.
-
-    Raises:
-        ValueError: no rows.
-    """
-    # Ties go to the first label in the alphabet; macro-F1 is the same for either.
-    most = max(sorted(Counter(gold).items()), key=lambda item: item[1], default=("", 0))[0]
-    return macro_f1(gold, [most] * len(gold))
-
-
-def expected_calibration_error(
-    confidence: ArrayLike, correct: ArrayLike, *, bins: int = ECE_BINS
-) -> float:
-    """Return how far confidence and accuracy are apart, weighted by the rows of each bin.
-
-    Args:
-        confidence: (rows,) probability of the answer that was given.
-        correct: (rows,) whether that answer was right.
-        bins: equal-width bins of [0, 1]; a bin holds its upper edge, the first one 0 too.
-
-    Raises:
-        ValueError: no rows, or the two arrays differ in shape.
-    """
-    probability = np.asarray(confidence, dtype=np.float64)
-    right = np.asarray(correct, dtype=np.float64)
-    if probability.size == 0 or probability.shape != right.shape:
-        raise ValueError(
-            f"calibration needs one confidence for each of one or more answers, "
-            f"found shapes {probability.shape} and {right.shape}"
-        )
-    index = np.clip(np.ceil(probability * bins).astype(int) - 1, 0, bins - 1)
-    # |mean confidence - accuracy| of a bin times its rows is |sum of the differences|.
-    gaps = np.bincount(index, weights=probability - right, minlength=bins)
-    return float(np.abs(gaps).sum() / probability.size)
-
-
 def measure(gold: Sequence[str], predicted: Sequence[str], confidence: Sequence[float]) -> Metrics:
     """Measure the answers of one cell.
 
@@ -132,3 +187,11 @@ def measure(gold: Sequence[str], predicted: Sequence[str], confidence: Sequence[
         majority_macro_f1=majority_macro_f1(gold),
         f1=f1,
     )
+
+
+def _ratio(
+    part: npt.NDArray[np.int64 | np.float64], whole: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """Divide; nan where the whole is zero."""
+    undefined = np.full(np.shape(whole), np.nan)
+    return np.divide(part, whole, out=undefined, where=np.asarray(whole) > 0)
