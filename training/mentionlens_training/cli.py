@@ -54,8 +54,25 @@ def export(argv: Sequence[str]) -> int:
     parser.add_argument("--data", type=Path, required=True, help="prepared set the gate reads")
     parser.add_argument("--golden", type=Path, required=True, help="golden texts (JSON Lines)")
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder of the bundle")
+    parser.add_argument(
+        "--reference",
+        type=Path,
+        metavar="DIR",
+        help="also keep the float32 bundle that the gate compares with, for `mentionlens evaluate "
+        "BUNDLE --reference DIR`",
+    )
     arguments = parser.parse_args(argv)
-    return _run(lambda: _export(arguments.run, arguments.data, arguments.golden, arguments.output))
+
+    def work() -> None:
+        _export(
+            arguments.run,
+            arguments.data,
+            arguments.golden,
+            arguments.output,
+            reference=arguments.reference,
+        )
+
+    return _run(work)
 
 
 def evaluate(argv: Sequence[str]) -> int:
@@ -116,10 +133,12 @@ def encoder(argv: Sequence[str]) -> int:
     return _run(work if arguments.action == "check" else show)
 
 
-def _export(run: Path, data: Path, golden: Path, output: Path) -> None:
+def _export(
+    run: Path, data: Path, golden: Path, output: Path, *, reference: Path | None = None
+) -> None:
     from mentionlens_training.export.run import export_run
 
-    export_run(run, data, golden, output)
+    export_run(run, data, golden, output, reference=reference)
 
 
 def _run(work: Callable[[], int | None]) -> int:

@@ -83,6 +83,50 @@ def test_a_failed_gate_keeps_the_earlier_bundle(published: Path) -> None:
     assert tree(published.parent) == before
 
 
+def test_the_float32_bundle_is_kept_where_it_is_asked_for(tmp_path: Path) -> None:
+    shipped, reference = tmp_path / "tiny", tmp_path / "references" / "tiny"
+    export(tiny_trained(), shipped, reference=reference)
+    assert sorted(tree(tmp_path)) == sorted(
+        f"{folder}/{name}"
+        for folder in ("tiny", "references/tiny")
+        for name in ("README.md", "golden.jsonl", "manifest.json", "model.onnx", "tokenizer.json")
+    )
+    manifests = [Bundle.load(folder).manifest for folder in (shipped, reference)]
+    assert [manifest.graph.precision for manifest in manifests] == ["int8", "float32"]
+    assert [manifest.tasks for manifest in manifests] == [manifests[0].tasks] * 2
+    # The record is about the shipped bundle; the reference replays its own answers.
+    assert not manifests[1].verification
+    assert verify_bundle(reference).passed
+
+
+def test_a_failed_gate_keeps_no_reference(tmp_path: Path) -> None:
+    with pytest.raises(ExportGateError, match="shipped_agreement"):
+        export(
+            tiny_trained(),
+            tmp_path / "bundle",
+            reference=tmp_path / "reference",
+            limits=replace(LIMITS, shipped_agreement=1.1),
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("bundle", "reference"), [("a", "a"), ("a", "a/b"), ("a/b", "a"), ("a", "x/../a")]
+)
+def test_bundle_and_reference_must_lie_apart(tmp_path: Path, bundle: str, reference: str) -> None:
+    with pytest.raises(ExportError, match="folders apart"):
+        export(tiny_trained(), tmp_path / bundle, reference=tmp_path / reference)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reference_replaces_no_other_folder(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(ExportError, match="is no bundle"):
+        export(tiny_trained(), tmp_path / "bundle", reference=tmp_path / "mine")
+    assert tree(tmp_path) == {"mine/notes.txt": b"mine"}
+
+
 def test_a_new_bundle_replaces_the_earlier_one(tmp_path: Path) -> None:
     destination = tmp_path / "bundle"
     for content in ("first", "second"):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from mentionlens_training.export.bundle_writer import (
     published_folder,
     record_verification,
 )
+from mentionlens_training.export.errors import ExportError
 from mentionlens_training.export.gate import run_gate
 from mentionlens_training.export.gate_report import GateLimits
 from mentionlens_training.export.graph import export_float32, output_name
@@ -38,8 +41,9 @@ def export_bundle(
     evaluation: Mapping[str, Any] | None = None,
     quantization: QuantizationOptions | None = None,
     limits: GateLimits | None = None,
+    reference: str | os.PathLike[str] | None = None,
 ) -> Manifest:
-    """Write the bundle of a trained model; nothing appears at `output` unless the gate passes.
+    """Write the bundle of a trained model; no folder appears unless the gate passes.
 
     Args:
         trained: the model with its tokenizer, temperatures and configuration.
@@ -50,17 +54,28 @@ def export_bundle(
         evaluation: content of `evaluation.json`.
         quantization: how the shipped graph is quantised.
         limits: what the gate allows.
+        reference: folder of the float32 bundle that the gate compares with, to measure later what
+            the shipped precision costs on other rows; an earlier bundle there is replaced. None
+            keeps none.
 
     Returns:
         The manifest of the published bundle.
 
     Raises:
         ExportGateError: a check of the gate failed.
-        ExportError: the graph cannot be exported, or `output` is in use for something else.
+        ExportError: the graph cannot be exported, `output` or `reference` is in use for something
+            else, or one lies in the other.
         BundleError: the runtime refuses the bundle.
     """
     content = bundle_content(trained, golden=golden, evaluation=evaluation)
-    with published_folder(Path(output)) as work:
+    if reference is not None:
+        _check_apart(Path(output), Path(reference))
+    with ExitStack() as folders:
+        work = folders.enter_context(published_folder(Path(output)))
+        kept = None
+        if reference is not None:
+            # Now, not in the end: a folder that may not be replaced is refused before the work.
+            kept = folders.enter_context(published_folder(Path(reference)))
         export_float32(trained.model, work / "float32.onnx")
         applied = quantize_int8(work / "float32.onnx", work / "int8.onnx", quantization)
         build_bundle(work / "reference", content, work / "float32.onnx", "float32")
@@ -79,6 +94,8 @@ def export_bundle(
             temperatures=trained.temperatures,
             limits=limits,
         )
+        if kept is not None:
+            shutil.copytree(work / "reference", kept / "bundle")
         record = report.to_dict() | {"quantization": applied}
         return record_verification(work / "bundle", manifest, record)
 
@@ -123,3 +140,13 @@ def bundle_content(
         },
         evaluation=evaluation,
     )
+
+
+def _check_apart(output: Path, reference: Path) -> None:
+    """Refuse two folders of which publishing one would replace the other."""
+    first, second = output.resolve(), reference.resolve()
+    if first.is_relative_to(second) or second.is_relative_to(first):
+        raise ExportError(
+            f"the reference {reference} and the bundle {output} must be folders apart: neither "
+            "the same nor one in the other"
+        )

@@ -25,7 +25,9 @@ _TEXTS = 200
 _LABELLED = 500
 
 
-def export_run(run: Path, data: Path, golden: Path, output: Path) -> Manifest:
+def export_run(
+    run: Path, data: Path, golden: Path, output: Path, *, reference: Path | None = None
+) -> Manifest:
     """Export `run/trained` to a bundle at `output`.
 
     Args:
@@ -33,11 +35,13 @@ def export_run(run: Path, data: Path, golden: Path, output: Path) -> Manifest:
         data: prepared set whose validation rows the gate reads.
         golden: JSON Lines with `id`, `lang` and `text`.
         output: folder of the bundle; an earlier bundle there is replaced.
+        reference: folder of the float32 bundle to keep beside it, see `export_bundle`.
 
     Raises:
         TrainedModelError: the run has no trained model.
         PreparedSetError: `data` is no prepared set.
-        ExportError: a golden text is malformed, or the graph cannot be exported.
+        ExportError: a golden text is malformed, the graph cannot be exported, or a folder cannot
+            be written to.
         ExportGateError: the bundle differs from the model by more than the gate allows.
     """
     trained = load_trained(run / "trained")
@@ -51,6 +55,7 @@ def export_run(run: Path, data: Path, golden: Path, output: Path) -> Manifest:
         # Parity needs no unseen texts: training rows fill up where validation has too few.
         texts_by_language=_texts(chain(validation, prepared.read("train"))),
         labelled=some_of_each_cell(validation, _LABELLED, trained.config.seed),
+        reference=reference,
     )
 
 
