@@ -1,4 +1,4 @@
-"""The subcommands `train`, `export`, `evaluate` and `encoder` of `mentionlens`.
+"""The subcommands of `mentionlens` that training provides.
 
 Each takes its arguments and returns the exit code: 0 done, 1 the work failed, 2 the call was wrong.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mentionlens.errors import MentionlensError
 
-__all__ = ["encoder", "evaluate", "export", "train"]
+__all__ = ["compare", "encoder", "evaluate", "export", "report", "train"]
 
 
 def train(argv: Sequence[str]) -> int:
@@ -80,6 +80,20 @@ def evaluate(argv: Sequence[str]) -> int:
     from mentionlens_training.evaluation.command import run_evaluate
 
     return run_evaluate(argv)
+
+
+def report(argv: Sequence[str]) -> int:
+    """Render an evaluation again, from its JSON alone."""
+    from mentionlens_training.evaluation.report_command import run_report
+
+    return run_report(argv)
+
+
+def compare(argv: Sequence[str]) -> int:
+    """Compare two evaluations of the same rows."""
+    from mentionlens_training.evaluation.comparison.command import run_compare
+
+    return run_compare(argv)
 
 
 def encoder(argv: Sequence[str]) -> int:

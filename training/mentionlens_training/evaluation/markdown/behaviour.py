@@ -1,4 +1,4 @@
-"""What else is known of a bundle: robustness, the cost of its precision, speed, how to read it all."""
+"""What else is known of a bundle: robustness, the cost of its precision, speed."""
 
 from __future__ import annotations
 
@@ -58,12 +58,13 @@ def precision_line(evaluation: Evaluation) -> str:
     worst, cell = max(losses, key=lambda item: item[0])
     text = (
         f"Against {safe(precision.reference)}, the shipped graph "
-        f"({safe(evaluation.bundle.precision)}) loses {100 * mean:.1f} points of macro-F1 on average over {len(losses)} cells of "
-        f"language x task, and {100 * worst:.1f} in the worst ({safe(cell.lang)} {cell.task})"
+        f"({safe(evaluation.bundle.precision)}) loses {100 * mean:.1f} points of macro-F1 on "
+        f"average over {len(losses)} cells of language x task, and {100 * worst:.1f} in the worst "
+        f"({safe(cell.lang)} {safe(cell.task)})"
     )
-    agreements = [cell.agreement for cell in cells if cell.agreement is not None]
-    if agreements:
-        text += f"; it gives the same answer for at least {percent(min(agreements))} % of the rows"
+    same = [f"{percent(value)} % ({safe(task)})" for task, value in precision.agreement.items()]
+    if same:
+        text += f"; its answer is the same for {', '.join(same)} of the texts"
     if precision.measured_by == "export gate":
         text += " (measured by the export gate, on validation rows)"
     return text + "."

@@ -13,6 +13,7 @@ from mentionlens_training.evaluation.markdown.formatting import (
     safe,
     table,
 )
+from mentionlens_training.evaluation.report.wording import alarm_name
 from mentionlens_training.evaluation.schema import (
     Evaluation,
     Rival,
@@ -125,12 +126,11 @@ def _value(rival: Rival | None) -> str:
 
 
 def false_alarm_table(evaluation: Evaluation) -> list[str]:
-    """One row a language, slice and wrong label: how many of the rows were given it."""
+    """One row a language and sort of false alarm: on how many rows of the slice it was given."""
     rows = [
         (
             safe(found.lang),
-            safe(alarm.slice),
-            f"{safe(result.task)}: {safe(alarm.label)}",
+            safe(alarm_name(result.task, alarm)),
             alarm.rows,
             alarm.alarms,
             percent(alarm.share),
@@ -140,8 +140,8 @@ def false_alarm_table(evaluation: Evaluation) -> list[str]:
         for result in found.tasks
         for alarm in result.false_alarms
     ]
-    head = ["language", "rows of", "answered with", "rows", "alarms", "share"]
-    return table([*head, confidence(evaluation)], rows, slice(3, None)) if rows else []
+    head = ["language", "alarm", "rows", "alarms", "share", confidence(evaluation)]
+    return table(head, rows, slice(2, None)) if rows else []
 
 
 def published_table(evaluation: Evaluation) -> list[str]:

@@ -15,6 +15,7 @@ from mentionlens_training.evaluation.markdown.formatting import (
     with_interval,
 )
 from mentionlens_training.evaluation.markdown.sections import PUBLISHED, published_cells
+from mentionlens_training.evaluation.report.wording import alarm_name
 from mentionlens_training.evaluation.schema import Mistake, Scores, TaskResult
 
 __all__ = ["task_sections"]
@@ -106,8 +107,7 @@ def _slices(result: TaskResult) -> list[str]:
 def _false_alarms(result: TaskResult) -> list[str]:
     rows = [
         (
-            safe(item.slice),
-            safe(item.label),
+            safe(alarm_name(result.task, item)),
             item.rows,
             item.alarms,
             percent(item.share),
@@ -115,8 +115,7 @@ def _false_alarms(result: TaskResult) -> list[str]:
         )
         for item in result.false_alarms
     ]
-    head = ["rows of", "answered with", "rows", "alarms", "share", "interval"]
-    return table(head, rows, slice(2, None)) if rows else []
+    return table(["alarm", "rows", "alarms", "share", "interval"], rows) if rows else []
 
 
 def _reliability(result: TaskResult) -> list[str]:
