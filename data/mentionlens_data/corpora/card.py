@@ -72,7 +72,12 @@ def _sections(entry: LedgerEntry) -> dict[str, list[str]]:
 def _figure(figure: PublishedFigure) -> str:
     language = f" ({figure.language})" if figure.language else ""
     trust = "read in the source" if figure.verified else "not verified"
-    note = f"\n{figure.note}" if figure.note else ""
+    notes = [figure.note] if figure.note else []
+    if figure.test_rows is not None:
+        notes.append(
+            f"can be compared, on the {figure.test_rows:,} rows of the set's own test part"
+        )
+    note = f"\n{'; '.join(notes)}" if notes else ""
     return (
         f"{figure.task}{language}: {figure.metric} {figure.value:g}, {figure.model}; "
         f"{figure.source} ({trust}){note}"
