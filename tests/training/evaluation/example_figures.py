@@ -11,6 +11,7 @@ from mentionlens_training.evaluation.schema import (
     Estimate,
     ReliabilityBin,
     Scores,
+    Threshold,
 )
 from numpy.typing import NDArray
 
@@ -24,6 +25,7 @@ __all__ = [
     "reliability",
     "scores_of",
     "share_of",
+    "thresholds",
 ]
 
 
@@ -87,7 +89,7 @@ def reliability(rows: int, right: float) -> tuple[ReliabilityBin, ...]:
     bins = []
     for number in range(4, 15):
         middle = (number + 0.5) / 15
-        size = int(rows * math.exp(6 * (middle - 1)) * 0.35)
+        size = int(rows * math.exp(6 * (middle - 1)) * 0.4)
         # A little too sure where it is unsure, a little too modest where it is sure.
         accuracy = min(1.0, max(0.0, middle + 0.05 * math.cos(math.pi * middle) * (right + 0.5)))
         if size:
@@ -103,12 +105,26 @@ def reliability(rows: int, right: float) -> tuple[ReliabilityBin, ...]:
     return tuple(bins)
 
 
-def coverage(right: float) -> tuple[CoveragePoint, ...]:
+def coverage(accuracy: float) -> tuple[CoveragePoint, ...]:
+    """Return a curve that begins with the accuracy of all rows and never reaches 99 %."""
     return tuple(
         CoveragePoint(
-            threshold=1 - 0.65 * (coverage := step / 40),
-            coverage=coverage,
-            accuracy=1 - (1 - right) * coverage**1.4 - 0.01,
+            threshold=1 - 0.65 * (kept := step / 40),
+            coverage=kept,
+            accuracy=max(accuracy, min(0.985, 1 - (1 - accuracy) * kept**1.4)),
         )
         for step in range(40, 0, -1)
+    )
+
+
+def thresholds(points: Sequence[CoveragePoint]) -> tuple[Threshold, ...]:
+    """Return the first point of a curve that reaches each wanted accuracy."""
+    return tuple(
+        Threshold(
+            accuracy=wanted,
+            threshold=found.threshold if found else None,
+            coverage=found.coverage if found else None,
+        )
+        for wanted in (0.9, 0.95, 0.99)
+        for found in [next((point for point in points if point.accuracy >= wanted), None)]
     )

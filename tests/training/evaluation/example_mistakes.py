@@ -19,14 +19,14 @@ def confident_mistakes(
     lang: str, labels: Sequence[str], confusion: NDArray[np.int64], draw: np.random.Generator
 ) -> tuple[Mistake, ...]:
     kinds = _confusions(labels, confusion)
-    texts = (*(NASTY if lang == "ro" else ()), *MENTIONS[lang])
+    nasty = NASTY if lang == "ro" else ()
     most = min(25, sum(rows for _, _, rows in kinds))
     found = []
     for number in range(most):
         gold, predicted, _ = kinds[int(draw.integers(len(kinds)))]
         score = 0.994 - 0.011 * number
         # One row came without its text.
-        text = None if number == 7 else texts[number % len(texts)]
+        text = (*nasty, *MENTIONS[lang] * most)[number] if number != 7 else None
         found.append(_mistake(lang, gold, predicted, number, score, text))
     return tuple(found)
 

@@ -14,6 +14,7 @@ from example_figures import (
     reliability,
     scores_of,
     share_of,
+    thresholds,
 )
 from example_mistakes import confident_mistakes, typical_mistakes
 from mentionlens_training.evaluation.schema import (
@@ -24,7 +25,6 @@ from mentionlens_training.evaluation.schema import (
     SliceScores,
     SourceScores,
     TaskResult,
-    Threshold,
 )
 
 __all__ = ["TASKS", "task_result"]
@@ -60,6 +60,7 @@ def task_result(
     confusion = confusion_matrix(gold, right, draw)
     rows, answered = confusion.sum(axis=1), confusion.sum(axis=0)
     scores = scores_of(confusion)
+    curve = coverage(scores.accuracy.value)
     occurring = int((rows > 0).sum())
     counted = rows.sum() >= 50 and occurring > 1
     notes = []
@@ -91,12 +92,8 @@ def task_result(
         ),
         confusion=tuple(tuple(int(number) for number in line) for line in confusion),
         reliability=reliability(int(rows.sum()), right),
-        coverage=coverage(right),
-        thresholds=(
-            Threshold(accuracy=0.9, threshold=0.58, coverage=0.91),
-            Threshold(accuracy=0.95, threshold=0.874, coverage=0.69),
-            Threshold(accuracy=0.99, threshold=None, coverage=None),
-        ),
+        coverage=curve,
+        thresholds=thresholds(curve),
         false_alarms=(
             FalseAlarms(
                 slice="angry_genuine",

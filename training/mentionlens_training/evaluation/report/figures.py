@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["coverage_curve", "interval_bar", "reliability_diagram"]
 
 # A card on a phone is about as wide, so that letters keep their size there.
-_WIDTH, _HEIGHT = 340, 262
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 326, 12, 216
+_WIDTH, _HEIGHT = 340, 270
+_LEFT, _RIGHT, _TOP, _BOTTOM = 42, 326, 28, 226
 _LARGEST, _SMALLEST = 9.0, 2.5
+_SPANS = ((0.1, 5), (0.2, 4), (0.4, 4), (0.6, 3), (0.8, 4), (1.0, 4))
+"""Heights of an axis that ends at 100 %, and the steps that it is divided into."""
 
 
 def interval_bar(estimate: Estimate) -> Markup:
@@ -44,14 +46,14 @@ def reliability_diagram(bins: Sequence[ReliabilityBin]) -> Markup:
     """Return how often answers are right, over how sure the model was; larger points: more rows."""
     most = max((found.rows for found in bins), default=1)
     parts = [
-        *_axes(0.0, 0.0, "how sure the model was", "how often it was right"),
+        *_axes(0.0, 4, "how sure the model was", "how often it was right"),
         f'<path class="ideal" d="M{_LEFT} {_BOTTOM}L{_RIGHT} {_TOP}"/>',
         _text(_LEFT + 10, _TOP + 16, "too modest", "faint"),
         _text(_RIGHT - 8, _BOTTOM - 12, "too sure", "faint", "end"),
     ]
     for found in bins:
         x, ideal, y = (
-            _x(found.confidence, 0.0),
+            _x(found.confidence),
             _y(found.confidence, 0.0),
             _y(found.accuracy, 0.0),
         )
@@ -64,18 +66,19 @@ def reliability_diagram(bins: Sequence[ReliabilityBin]) -> Markup:
 def coverage_curve(points: Sequence[CoveragePoint], thresholds: Sequence[Threshold]) -> Markup:
     """Return accuracy over the share of answers that is kept, with the wanted accuracies on it."""
     lowest = min((point.accuracy for point in points), default=0.0)
-    # Whole tenths below the curve, so that it fills the figure.
-    floor = max(0.0, min(0.9, math.floor(10 * lowest - 0.2) / 10))
-    parts = _axes(0.0, floor, "answered by the model alone", "of them right")
+    # The curve fills the figure, and the lines behind it stand at whole percents.
+    span, steps = next(((span, steps) for span, steps in _SPANS if 1 - span < lowest), _SPANS[-1])
+    floor = 1 - span
+    parts = _axes(floor, steps, "answered by the model alone", "of these answers are right")
     line = sorted(points, key=lambda point: point.coverage)
-    path = "L".join(f"{_x(p.coverage, 0.0):.1f} {_y(p.accuracy, floor):.1f}" for p in line)
+    path = "L".join(f"{_x(p.coverage):.1f} {_y(p.accuracy, floor):.1f}" for p in line)
     if path:
         parts.append(f'<path class="curve" d="M{path}"/>')
     for wanted in thresholds:
         # What is reached by everything needs no mark.
         if wanted.coverage is None or wanted.coverage > 0.9995 or wanted.accuracy < floor:
             continue
-        x, y = _x(wanted.coverage, 0.0), _y(wanted.accuracy, floor)
+        x, y = _x(wanted.coverage), _y(wanted.accuracy, floor)
         parts.append(f'<path class="drop" d="M{x:.1f} {y:.1f}V{_BOTTOM}"/>')
         parts.append(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>')
         left = x > _LEFT + 60
@@ -91,34 +94,32 @@ def coverage_curve(points: Sequence[CoveragePoint], thresholds: Sequence[Thresho
     return _figure(parts)
 
 
-def _x(share: float, floor: float) -> float:
-    return _LEFT + (_RIGHT - _LEFT) * (share - floor) / (1 - floor)
+def _x(share: float) -> float:
+    return _LEFT + (_RIGHT - _LEFT) * share
 
 
 def _y(share: float, floor: float) -> float:
     return _BOTTOM - (_BOTTOM - _TOP) * (share - floor) / (1 - floor)
 
 
-def _axes(x_floor: float, y_floor: float, x_name: str, y_name: str) -> list[str]:
-    parts = []
-    for step in range(5):
-        share = y_floor + (1 - y_floor) * step / 4
-        y = _y(share, y_floor)
+def _axes(floor: float, steps: int, x_name: str, y_name: str) -> list[str]:
+    """Return lines and names; `steps` divide the axis of accuracy from the floor to 100 %."""
+    parts = [_text(0, 12, f"↑ {y_name}", "ink")]
+    for step in range(steps + 1):
+        share = floor + (1 - floor) * step / steps
+        y = _y(share, floor)
         parts.append(f'<path class="grid" d="M{_LEFT} {y:.1f}H{_RIGHT}"/>')
-        decimals = 0 if round(100 * share, 6).is_integer() else 1
-        parts.append(_text(_LEFT - 6, y + 4, percent(share, decimals), "faint", "end"))
-        share = x_floor + (1 - x_floor) * step / 4
-        anchor = "end" if step == 4 else "middle"
-        edge = _RIGHT + 12 if step == 4 else _x(share, x_floor)
-        parts.append(_text(edge, _BOTTOM + 17, percent(share, 0), "faint", anchor))
-    parts.append(_text((_LEFT + _RIGHT) / 2, _HEIGHT - 8, f"{x_name} →", "ink", "middle"))
-    # Along the axis, from the bottom to the top.
-    middle = (_TOP + _BOTTOM) / 2
-    parts.append(
-        f'<text class="ink" text-anchor="middle" transform="translate(9 {middle:.0f}) '
-        f'rotate(-90)">{y_name} →</text>'
-    )
+        parts.append(_text(_LEFT - 6, y + 4, percent(share, 0), "faint", "end"))
+    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        last = share == 1.0
+        edge = _WIDTH if last else _x(share)
+        parts.append(_text(edge, _BOTTOM + 17, percent(share, 0), "faint", _anchor(last)))
+    parts.append(_text(_RIGHT, _HEIGHT - 6, f"{x_name} →", "ink", "end"))
     return parts
+
+
+def _anchor(last: bool) -> str:
+    return "end" if last else "middle"
 
 
 def _text(x: float, y: float, text: str, style: str, anchor: str = "start") -> str:
