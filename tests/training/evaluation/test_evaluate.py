@@ -1,4 +1,4 @@
-"""The evaluation of scripted answers: cells, order, counts, the record and the tables."""
+"""The evaluation of scripted answers: languages, figures, order, notes and the record."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 from mentionlens import __version__
 from mentionlens_training.evaluation.baseline import Baseline, BaselineSettings
-from mentionlens_training.evaluation.evaluate import Evaluation, evaluate_bundle, render_markdown
+from mentionlens_training.evaluation.evaluate import (
+    answers_by_cell,
+    evaluate_answers,
+    evaluate_bundle,
+)
 from mentionlens_training.evaluation.predictions import (
     EvaluationError,
     predict_rows,
@@ -17,17 +21,23 @@ from mentionlens_training.evaluation.predictions import (
     recorded,
 )
 from mentionlens_training.evaluation.rows import fingerprint
-from scripted import ScriptedClassifier, row
-
-GOLDEN = Path(__file__).with_name("golden_table.md")
+from mentionlens_training.evaluation.schema import Evaluation, Settings, TaskResult
+from scripted import ScriptedClassifier, manifest, row
 
 # bg: 40 negative of which 30 are right, 20 positive all right; from two sources.
-# xx: a language that mentionlens does not target, sorted last; pl: too few rows to be counted.
+# xx: a language that mentionlens does not target, sorted last; pl: too few rows to be counted,
+# two of them furious customers, one of whom is called a troll.
 ROWS = [
     *(row(n, "bg", f"лошо {n}", source="one", sentiment="negative") for n in range(40)),
     *(row(n, "bg", f"супер {n}", source="two", sentiment="positive") for n in range(20)),
     *(row(n, "xx", f"zz {n}", source="three", troll="no" if n % 2 else "yes") for n in range(60)),
-    *(row(n, "pl", f"dno {n}", source="four", sentiment="negative", troll="no") for n in range(2)),
+    *(
+        dataclasses.replace(
+            row(n, "pl", f"dno {n}", source="four", sentiment="negative", troll="no"),
+            slices=("angry_genuine",),
+        )
+        for n in range(2)
+    ),
 ]
 SCRIPT = {
     **{
@@ -36,7 +46,10 @@ SCRIPT = {
     },
     **{f"супер {n}": {"sentiment": ("positive", 0.9)} for n in range(20)},
     **{f"zz {n}": {"troll": ("no" if n % 2 else "yes", 0.7)} for n in range(60)},
-    **{f"dno {n}": {"sentiment": ("negative", 1.0)} for n in range(2)},
+    **{
+        f"dno {n}": {"sentiment": ("negative", 1.0), "troll": ("yes" if n else "no", 0.9)}
+        for n in range(2)
+    },
 }
 
 
@@ -55,86 +68,129 @@ def evaluation() -> Evaluation:
     return evaluate_bundle(ScriptedClassifier(SCRIPT), ROWS, baseline=rival())
 
 
-def test_cells_are_sorted_by_task_then_launch_languages(evaluation: Evaluation) -> None:
-    assert [(c.task, c.lang, c.source) for c in evaluation.cells] == [
-        ("sentiment", "pl", None),
-        ("sentiment", "bg", None),
-        ("troll", "pl", None),
-        ("troll", "xx", None),
-    ]
-    assert [(c.task, c.lang, c.source) for c in evaluation.sources] == [
-        ("sentiment", "pl", "four"),
-        ("sentiment", "bg", "one"),
-        ("sentiment", "bg", "two"),
-        ("troll", "pl", "four"),
-        ("troll", "xx", "three"),
-    ]
+def result(evaluation: Evaluation, lang: str, task: str) -> TaskResult:
+    found = evaluation.language(lang)
+    assert found is not None
+    of_task = found.task(task)
+    assert of_task is not None
+    return of_task
 
 
-def test_figures_of_a_cell(evaluation: Evaluation) -> None:
-    cell = evaluation.cells[1]
+def test_launch_languages_come_first_and_tasks_in_the_manifests_order(evaluation) -> None:
+    assert [(x.lang, [t.task for t in x.tasks]) for x in evaluation.languages] == [
+        ("pl", ["sentiment", "troll"]),
+        ("bg", ["sentiment"]),
+        ("xx", ["troll"]),
+    ]
+    assert evaluation.language("bg").sources == {"one": 40, "two": 20}
+
+
+def test_the_figures_of_a_language(evaluation) -> None:
+    found = result(evaluation, "bg", "sentiment")
     # negative: precision 1, recall 3/4 -> 6/7; positive: precision 2/3, recall 1 -> 4/5.
-    assert cell.metrics.f1 == pytest.approx({"negative": 6 / 7, "positive": 4 / 5})
-    assert cell.metrics.macro_f1 == pytest.approx((6 / 7 + 4 / 5) / 2)
-    assert cell.metrics.accuracy == pytest.approx(50 / 60)
+    assert found.scores.macro_f1.value == pytest.approx((6 / 7 + 4 / 5) / 2, abs=1e-4)
+    assert found.scores.accuracy.value == pytest.approx(50 / 60, abs=1e-4)
     # 30 rows at 0.8 all right, 10 at 0.6 all wrong, 20 at 0.9 all right.
-    assert cell.metrics.ece == pytest.approx((30 * 0.2 + 10 * 0.6 + 20 * 0.1) / 60)
+    assert found.scores.ece.value == pytest.approx((30 * 0.2 + 10 * 0.6 + 20 * 0.1) / 60, abs=1e-4)
+    by_label = {item.label: item for item in found.labels}
+    assert by_label["negative"].f1.value == pytest.approx(6 / 7, abs=1e-4)
+    assert by_label["positive"].precision.value == pytest.approx(2 / 3, abs=1e-4)
+    assert (by_label["neutral"].rows, by_label["neutral"].f1) == (0, None)
+    assert found.confusion == ((30, 0, 10), (0, 0, 0), (0, 0, 20))
+    for figure in (found.scores.macro_f1, found.scores.accuracy):
+        assert 0 <= figure.low < figure.value < figure.high <= 1
+    # Answers of 0.8 and more are all right, and they are five sixths of the rows.
+    wanted = {item.accuracy: item for item in found.thresholds}
+    assert wanted[0.95].threshold == pytest.approx(0.8, abs=1e-3)
+    assert wanted[0.95].coverage == pytest.approx(50 / 60, abs=1e-4)
+
+
+def test_rivals_on_the_same_rows(evaluation) -> None:
+    found = result(evaluation, "bg", "sentiment")
     # Always negative: precision 40/60, recall 1 -> 4/5; positive 0.
-    assert cell.metrics.majority_macro_f1 == pytest.approx(0.4)
-    assert cell.tfidf_macro_f1 == pytest.approx(0.4)
+    assert found.majority.value == pytest.approx(0.4)
+    assert found.tfidf.value == pytest.approx(0.4)
+    assert found.tfidf.ours == found.scores.macro_f1.value
 
 
-def test_rows_count_only_in_the_tasks_they_are_labelled_for(evaluation: Evaluation) -> None:
-    assert sum(c.metrics.rows for c in evaluation.cells if c.task == "sentiment") == 62
-    assert sum(c.metrics.rows for c in evaluation.cells if c.task == "troll") == 62
+def test_sources_are_measured_by_themselves(evaluation) -> None:
+    found = result(evaluation, "bg", "sentiment")
+    assert [(item.source, item.scores.rows) for item in found.sources] == [("one", 40), ("two", 20)]
+    assert found.sources[0].scores.accuracy.value == pytest.approx(0.75)
 
 
-def test_small_cells_and_single_labels_are_not_counted(evaluation: Evaluation) -> None:
-    assert [c.counted for c in evaluation.cells] == [False, True, False, True]
-    assert not any(c.counted for c in evaluation.sources if c.lang == "bg")
-    summary = evaluation.summary
-    assert (summary.cells, summary.beats_majority) == (2, 2)
-    # A draw (troll in xx, both perfect) is no victory.
-    assert (summary.cells_with_tfidf, summary.beats_tfidf) == (2, 1)
+def test_small_cells_and_single_labels_are_not_counted(evaluation) -> None:
+    assert result(evaluation, "bg", "sentiment").counted
+    assert not result(evaluation, "pl", "sentiment").counted
+    notes = " ".join(result(evaluation, "pl", "sentiment").notes)
+    assert "Every row is labelled negative" in notes
+    assert "Fewer than 50 rows" in notes
+    assert "No row is labelled neutral: macro-F1 is the mean over the 2 labels that occur" in (
+        " ".join(result(evaluation, "bg", "sentiment").notes)
+    )
 
 
-def test_record_is_plain_rounded_json(evaluation: Evaluation) -> None:
-    record = json.loads(json.dumps(evaluation.to_dict()))
-    assert record["schema_version"] == 1
+def test_a_task_that_no_row_answers_and_a_language_that_is_not_claimed_are_named(
+    evaluation,
+) -> None:
+    assert any("No row is labelled for troll" in x for x in evaluation.language("bg").notes)
+    assert any("does not claim" in note for note in evaluation.language("xx").notes)
+
+
+def test_a_claimed_language_without_rows_has_a_note_and_no_figures() -> None:
+    alone = evaluate_bundle(ScriptedClassifier(SCRIPT), [x for x in ROWS if x.lang != "pl"])
+    found = alone.language("pl")
+    assert (found.rows, found.tasks) == (0, ())
+    assert "nothing is measured" in found.notes[0]
+
+
+def test_furious_customers_who_are_called_trolls_are_a_figure_of_their_own(evaluation) -> None:
+    (alarms,) = result(evaluation, "pl", "troll").false_alarms
+    assert (alarms.slice, alarms.label, alarms.rows, alarms.alarms) == (
+        "angry_genuine",
+        "yes",
+        2,
+        1,
+    )
+    assert alarms.share.low < 0.5 < alarms.share.high
+    assert result(evaluation, "xx", "troll").false_alarms == ()
+
+
+def test_mistakes_carry_their_texts_and_the_surest_come_first(evaluation) -> None:
+    found = result(evaluation, "bg", "sentiment")
+    assert len(found.confident_mistakes) == 10
+    first = found.confident_mistakes[0]
+    assert (first.gold, first.predicted, first.score) == ("negative", "positive", 0.6)
+    assert first.text.startswith("лошо")
+    (kind,) = found.typical_mistakes
+    assert (kind.gold, kind.predicted, kind.rows, kind.share) == ("negative", "positive", 10, 1.0)
+
+
+def test_the_record_is_typed_rounded_json(evaluation) -> None:
+    text = evaluation.model_dump_json()
+    assert Evaluation.model_validate_json(text) == evaluation
+    record = json.loads(text)
+    assert record["schema_version"] == 2
     assert record["tool_version"] == __version__
-    assert record["bundle"] == {
-        "name": "scripted",
-        "version": "1.2.3",
-        "precision": "int8",
-        "graph_sha256": "a" * 64,
-    }
-    assert record["data"] == {"rows": len(ROWS), "fingerprint": fingerprint(ROWS)}
+    assert record["data"]["fingerprint"] == fingerprint(ROWS)
     assert record["baseline"] == {"training_rows": 7, "fingerprint": "f" * 64}
-    assert record["cells"][1] == {
-        "task": "sentiment",
-        "lang": "bg",
-        "source": None,
-        "rows": 60,
-        "macro_f1": 0.8286,
-        "accuracy": 0.8333,
-        "ece": 0.2333,
-        "majority_macro_f1": 0.4,
-        "tfidf_macro_f1": 0.4,
-        "f1": {"negative": 0.8571, "positive": 0.8},
-        "counted": True,
-    }
+    assert record["languages"][1]["tasks"][0]["scores"]["macro_f1"]["value"] == 0.8286
 
 
-def test_without_a_baseline(evaluation: Evaluation) -> None:
-    alone = evaluate_bundle(ScriptedClassifier(SCRIPT), ROWS)
-    assert alone.to_dict()["baseline"] is None
-    assert all(cell.tfidf_macro_f1 is None for cell in alone.cells)
-    assert [cell.metrics for cell in alone.cells] == [cell.metrics for cell in evaluation.cells]
-    assert "beats TF-IDF" not in render_markdown(alone)
+def test_without_a_baseline_and_without_intervals(evaluation) -> None:
+    alone = evaluate_bundle(ScriptedClassifier(SCRIPT), ROWS, settings=Settings(resamples=0))
+    assert alone.baseline is None
+    found = result(alone, "bg", "sentiment")
+    assert found.tfidf is None
+    assert found.scores.macro_f1.low is None
+    assert (
+        found.scores.macro_f1.value == result(evaluation, "bg", "sentiment").scores.macro_f1.value
+    )
 
 
-def test_tables_are_the_golden_ones(evaluation: Evaluation) -> None:
-    assert render_markdown(evaluation) == GOLDEN.read_text(encoding="utf-8")
+def test_another_language_changes_no_interval(evaluation) -> None:
+    alone = evaluate_bundle(ScriptedClassifier(SCRIPT), [x for x in ROWS if x.lang == "bg"])
+    assert result(alone, "bg", "sentiment").scores == result(evaluation, "bg", "sentiment").scores
 
 
 def test_predictions_hold_answers_but_no_text(tmp_path: Path) -> None:
@@ -156,15 +212,45 @@ def test_predictions_hold_answers_but_no_text(tmp_path: Path) -> None:
             "troll": {"no": 1.0, "yes": 0.0},
         },
     }
+    assert records[-1]["slices"] == ["angry_genuine"]
     assert "лошо" not in text
+
+
+def test_stored_predictions_in_any_order_give_the_same(evaluation, tmp_path: Path) -> None:
+    path = tmp_path / "predictions.jsonl"
+    list(recorded(predict_rows(ScriptedClassifier(SCRIPT), ROWS), path))
+    stored = reversed(list(read_predictions(path)))
+    cells = answers_by_cell(manifest(), ROWS, stored)
+    again = evaluate_answers(manifest(), ROWS, cells, baseline=rival())
+    assert again == evaluation
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("{", "line 2: no prediction"),
+        ("[]", "line 2: no prediction"),
+        ('{"id": "x"}', "field 'lang' is missing"),
+    ],
+)
+def test_a_damaged_file_of_predictions_is_named_with_its_line(line, what, tmp_path) -> None:
+    path = tmp_path / "predictions.jsonl"
+    list(recorded(predict_rows(ScriptedClassifier(SCRIPT), ROWS[:1]), path))
+    path.write_text(path.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
+    with pytest.raises(EvaluationError, match=what):
+        list(read_predictions(path))
+
+
+def test_a_row_without_a_prediction_is_named() -> None:
+    predictions = list(predict_rows(ScriptedClassifier(SCRIPT), ROWS))[1:]
+    with pytest.raises(EvaluationError, match=r"1 of 122 rows have no prediction.*'one/0'"):
+        answers_by_cell(manifest(), ROWS, predictions)
 
 
 def test_a_task_that_the_bundle_does_not_answer_is_passed_over() -> None:
     rows = [dataclasses.replace(item, labels={**item.labels, "mood": "x"}) for item in ROWS]
-    assert {cell.task for cell in evaluate_bundle(ScriptedClassifier(SCRIPT), rows).cells} == {
-        "sentiment",
-        "troll",
-    }
+    found = evaluate_bundle(ScriptedClassifier(SCRIPT), rows)
+    assert {t.task for x in found.languages for t in x.tasks} == {"sentiment", "troll"}
 
 
 def test_no_rows() -> None:

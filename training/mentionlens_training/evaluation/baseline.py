@@ -24,8 +24,8 @@ from sklearn.linear_model import LogisticRegression
 
 from mentionlens_training.evaluation.metrics import macro_f1
 from mentionlens_training.evaluation.predictions import EvaluationError
-from mentionlens_training.evaluation.results import BaselineInfo
 from mentionlens_training.evaluation.rows import fingerprint
+from mentionlens_training.evaluation.schema import BaselineInfo
 
 __all__ = ["Baseline", "BaselineSettings", "cached_baseline", "fit_baseline"]
 
@@ -76,7 +76,7 @@ class Baseline:
     @property
     def info(self) -> BaselineInfo:
         """What an evaluation records about it."""
-        return BaselineInfo(self.training_rows, self.training_fingerprint)
+        return BaselineInfo(training_rows=self.training_rows, fingerprint=self.training_fingerprint)
 
     def answer(self, lang: str, task: str, row_id: str) -> str | None:
         """Return the answer to one row, or None where there is none."""

@@ -15,9 +15,7 @@ _FEW = 20
 
 def task_notes(answers: TaskAnswers, settings: Settings) -> tuple[str, ...]:
     """Say which labels are missing or rare, and whether there are rows enough."""
-    rows = {
-        label: int((answers.gold == index).sum()) for index, label in enumerate(answers.labels)
-    }
+    rows = {label: int((answers.gold == index).sum()) for index, label in enumerate(answers.labels)}
     absent = [label for label, number in rows.items() if not number]
     present = {label: number for label, number in rows.items() if number}
     notes = []
