@@ -8,42 +8,16 @@ its cells, whatever n is (Efron & Tibshirani: An Introduction to the Bootstrap, 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 __all__ = [
-    "Difference",
-    "Metric",
-    "paired_difference",
     "percentile_interval",
     "resampled_confusions",
     "wilson_interval",
 ]
-
-Metric: TypeAlias = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]
-"""From (..., labels, labels) confusion matrices to (...,) figures, nan where undefined."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """What a metric of B has over that of A, on the same rows.
-
-    Attributes:
-        value: metric of B minus metric of A; nan where either is undefined.
-        low: lower end of the interval.
-        high: upper end of the interval.
-        samples: (resamples,) the difference on each resample; nan where it is undefined.
-    """
-
-    value: float
-    low: float
-    high: float
-    samples: npt.NDArray[np.float64]
 
 
 def resampled_confusions(
@@ -121,37 +95,3 @@ def wilson_interval(successes: int, rows: int, confidence: float) -> tuple[float
         min(share, max(0.0, (middle - reach) / scale)),
         max(share, min(1.0, (middle + reach) / scale)),
     )
-
-
-def paired_difference(
-    joint: npt.ArrayLike,
-    metric: Metric,
-    resamples: int,
-    rng: np.random.Generator,
-    confidence: float,
-) -> Difference:
-    """Compare two models that answered the same rows, by the paired bootstrap.
-
-    Both are measured on the same resampled rows, so that what is hard for both cancels out.
-
-    Args:
-        joint: (labels, labels, labels) rows by right label, answer of A, answer of B.
-        metric: such as `macro_f1_of`.
-        resamples: how many to draw, 1 or more.
-        rng: source of randomness.
-        confidence: of the interval, such as 0.95.
-
-    Raises:
-        ValueError: there are no rows.
-
-    Source: Koehn: Statistical Significance Tests for Machine Translation Evaluation, EMNLP 2004.
-    """
-    counts = np.asarray(joint, dtype=np.int64)
-    value = float(_difference(counts, metric))
-    samples = _difference(resampled_confusions(counts, resamples, rng), metric)
-    low, high = percentile_interval(samples, confidence)
-    return Difference(value, min(low, value), max(high, value), samples)
-
-
-def _difference(joint: npt.NDArray[np.int64], metric: Metric) -> npt.NDArray[np.float64]:
-    return metric(joint.sum(axis=-2)) - metric(joint.sum(axis=-1))

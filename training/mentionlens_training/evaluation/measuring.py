@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,16 +11,9 @@ import numpy.typing as npt
 
 from mentionlens_training.evaluation.answers import TaskAnswers
 from mentionlens_training.evaluation.coverage import coverage_curve, thresholds
-from mentionlens_training.evaluation.intervals import (
-    percentile_interval,
-    resampled_confusions,
-    wilson_interval,
-)
-from mentionlens_training.evaluation.metrics import (
-    accuracy_of,
-    confusion_matrix,
-    macro_f1_of,
-)
+from mentionlens_training.evaluation.f1_intervals import f1_interval, macro_f1_interval
+from mentionlens_training.evaluation.intervals import wilson_interval
+from mentionlens_training.evaluation.metrics import confusion_matrix, macro_f1_of
 from mentionlens_training.evaluation.predictions import EvaluationError
 from mentionlens_training.evaluation.reliability import (
     calibration_interval,
@@ -80,31 +74,27 @@ def measure_scores(answers: TaskAnswers, settings: Settings, rng: np.random.Gene
     """
     _check(answers)
     confusion = _confusion(answers)
-    right, rows = int(np.trace(confusion)), len(answers)
-    macro = float(macro_f1_of(confusion))
-    ece = expected_calibration_error(answers.confidence, answers.correct, bins=settings.ece_bins)
-    if not settings.resamples:
-        return Scores(
-            rows=rows,
-            macro_f1=Estimate(value=macro),
-            accuracy=Estimate(value=float(accuracy_of(confusion))),
-            ece=Estimate(value=ece),
-        )
-    samples = macro_f1_of(resampled_confusions(confusion, settings.resamples, rng))
-    low, high = percentile_interval(samples, settings.confidence)
-    ece_low, ece_high = calibration_interval(
-        answers.confidence,
-        answers.correct,
-        bins=settings.ece_bins,
-        resamples=settings.resamples,
-        rng=rng,
-        level=settings.confidence,
-    )
+    confidence, correct = answers.confidence, answers.correct
     return Scores(
-        rows=rows,
-        macro_f1=Estimate(value=macro, low=min(low, macro), high=max(high, macro)),
-        accuracy=_share(right, rows, settings),
-        ece=Estimate(value=ece, low=ece_low, high=ece_high),
+        rows=len(answers),
+        macro_f1=_estimate(
+            float(macro_f1_of(confusion)),
+            lambda: macro_f1_interval(confusion, settings.confidence),
+            settings,
+        ),
+        accuracy=_share(int(np.trace(confusion)), len(answers), settings),
+        ece=_estimate(
+            expected_calibration_error(confidence, correct, bins=settings.ece_bins),
+            lambda: calibration_interval(
+                confidence,
+                correct,
+                bins=settings.ece_bins,
+                resamples=settings.resamples,
+                rng=rng,
+                level=settings.confidence,
+            ),
+            settings,
+        ),
     )
 
 
@@ -182,24 +172,24 @@ def _label(
 
 
 def _share(successes: int, rows: int, settings: Settings) -> Estimate:
-    if not settings.resamples:
-        return Estimate(value=successes / rows)
-    low, high = wilson_interval(successes, rows, settings.confidence)
-    return Estimate(value=successes / rows, low=low, high=high)
+    return _estimate(
+        successes / rows, lambda: wilson_interval(successes, rows, settings.confidence), settings
+    )
 
 
 def _f1(hits: int, union: int, settings: Settings) -> Estimate:
-    """Return the F1 of a label from the share of its hits among all rows that have or got it.
+    return _estimate(
+        2 * hits / (hits + union), lambda: f1_interval(hits, union, settings.confidence), settings
+    )
 
-    That share, Jaccard's index J, is a plain share with Wilson's interval, and F1 = 2J / (1 + J)
-    rises with it.
-    """
-    share = _share(hits, union, settings)
 
-    def f1(jaccard: float | None) -> float | None:
-        return None if jaccard is None else 2 * jaccard / (1 + jaccard)
-
-    return Estimate(value=2 * hits / (hits + union), low=f1(share.low), high=f1(share.high))
+def _estimate(
+    value: float, interval: Callable[[], tuple[float, float]], settings: Settings
+) -> Estimate:
+    if not settings.resamples:
+        return Estimate(value=value)
+    low, high = interval()
+    return Estimate(value=value, low=low, high=high)
 
 
 def _confusion(answers: TaskAnswers) -> npt.NDArray[np.int64]:

@@ -193,5 +193,6 @@ def _ratio(
     part: npt.NDArray[np.int64 | np.float64], whole: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
     """Divide; nan where the whole is zero."""
-    undefined = np.full(np.shape(whole), np.nan)
-    return np.divide(part, whole, out=undefined, where=np.asarray(whole) > 0)
+    ratio = np.full(np.shape(whole), np.nan)
+    np.divide(part, whole, out=ratio, where=np.asarray(whole) > 0)
+    return ratio
