@@ -10,7 +10,7 @@ import numpy as np
 from mentionlens.manifest import Manifest
 
 from mentionlens_training.evaluation.answers import TaskAnswers
-from mentionlens_training.evaluation.metrics import macro_f1
+from mentionlens_training.evaluation.metrics import confusion_matrix, macro_f1_of
 from mentionlens_training.evaluation.predictions import EvaluationError
 from mentionlens_training.evaluation.schema import Precision, PrecisionCell
 
@@ -51,14 +51,13 @@ def compare_precision(shipped: _Cells, reference: _Cells, *, name: str = "float3
             continue
         agreed = ours.predicted == theirs.predicted
         same[task].extend(agreed.tolist())
-        gold = ours.gold.tolist()
         cells.append(
             PrecisionCell(
                 lang=lang,
                 task=task,
                 rows=len(ours),
-                macro_f1=macro_f1(gold, ours.predicted.tolist()),
-                reference_macro_f1=macro_f1(gold, theirs.predicted.tolist()),
+                macro_f1=_macro_f1(ours),
+                reference_macro_f1=_macro_f1(theirs),
                 agreement=float(agreed.mean()),
             )
         )
@@ -94,6 +93,11 @@ def recorded_precision(manifest: Manifest) -> Precision | None:
             f"bundle {manifest.name!r}: the manifest's `verification` is not as the export gate "
             f"writes it: {error!r}"
         ) from error
+
+
+def _macro_f1(answers: TaskAnswers) -> float:
+    matrix = confusion_matrix(answers.gold, answers.predicted, len(answers.labels))
+    return float(macro_f1_of(matrix))
 
 
 def _recorded_cell(cell: Mapping[str, Any]) -> PrecisionCell:

@@ -102,7 +102,7 @@ def draw_balanced(
             continue
         taken.add(row.id)
         chosen.append(row)
-        counts.update(row.labels)
+        counts.update(list(row.labels))
     return chosen
 
 
