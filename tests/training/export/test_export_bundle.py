@@ -13,11 +13,20 @@ from mentionlens_training.export import ExportError, ExportGateError, read_golde
 from mentionlens_training.export.bundle_writer import published_folder
 from tiny import tiny_trained
 
+# The smallest evaluation that there is, of another graph.
+EVALUATION = {
+    "schema_version": 2,
+    "tool_version": "0.1.0",
+    "bundle": {"name": "tiny", "version": "0", "precision": "float32", "graph_sha256": "0" * 64},
+    "data": {"rows": 0, "fingerprint": "0" * 64},
+    "languages": [],
+}
+
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("published") / "models" / "tiny"
-    export(tiny_trained(), path, evaluation={"schema_version": 1, "cells": []})
+    export(tiny_trained(), path, evaluation=EVALUATION)
     return path
 
 
@@ -64,9 +73,9 @@ def test_the_manifest_says_where_it_came_from(published: Path) -> None:
 
 def test_the_model_card_repeats_the_record(published: Path) -> None:
     card = (published / "README.md").read_text(encoding="utf-8")
-    assert card.startswith("# tiny 0.0.1\n")
-    assert "| complaint | none, product, delivery, " in card
-    assert "| made | CC0-1.0 | 7 |" in card
+    assert "\n# tiny 0.0.1\n" in card
+    assert "| complaint | `none`, `product`, `delivery`, " in card
+    assert "| made | 7 | CC0-1.0 |" in card
     assert "| shipped_agreement |" in card
 
 

@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from mentionlens_training.evaluation.markdown.formatting import mean_percent, percent, safe, table
 from mentionlens_training.evaluation.schema import Evaluation, TaskRobustness
 
-__all__ = ["precision_line", "reading_notes", "robustness_table", "speed_line"]
+__all__ = [
+    "brackets_note",
+    "precision_line",
+    "reading_notes",
+    "robustness_table",
+    "speed_line",
+]
 
 
 def robustness_table(evaluation: Evaluation) -> list[str]:
@@ -107,3 +113,11 @@ def reading_notes(evaluation: Evaluation) -> list[str]:
             "Wilson's. They show what the choice of rows does, not what another training would."
         )
     return [f"- {item}" for item in items]
+
+
+def brackets_note(evaluation: Evaluation) -> str:
+    """Say what brackets around a language mean, as the item of a list."""
+    return (
+        f"- A language in brackets has fewer than {evaluation.settings.min_rows} rows of the task, "
+        "or rows of one label only: it enters neither counts nor means."
+    )

@@ -28,7 +28,7 @@ DASH = "-"
 # What may begin markup inside a line. Underscores inside a word and a colon before a space are
 # only themselves: names such as `angry_genuine` and the notes stay readable in the source.
 _RISKY = re.compile(r"[\\`*\[\]{}<>|&~#@$]|(?<!\w)_|_(?!\w)|:(?! )|www\.", re.IGNORECASE)
-_ADDRESS = re.compile(r"https://[\w./%?=+-]+")
+_ADDRESS = re.compile(r"https?://[\w./%?=:&+~-]+")
 
 
 def percent(value: float | Estimate | None) -> str:

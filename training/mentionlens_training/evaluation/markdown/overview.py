@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mentionlens_training.evaluation.markdown.behaviour import (
+    brackets_note,
     precision_line,
     reading_notes,
     robustness_table,
@@ -21,14 +22,14 @@ from mentionlens_training.evaluation.markdown.sections import (
 )
 from mentionlens_training.evaluation.schema import Evaluation
 
-__all__ = ["render_markdown"]
+__all__ = ["measured_line", "render_markdown"]
 
 
 def render_markdown(evaluation: Evaluation) -> str:
     """Return the overview; figures are in percent, sections without figures are left out."""
     blocks = [
         [f"# {bundle_title(evaluation)}"],
-        [_measured(evaluation)],
+        [measured_line(evaluation)],
         [wins(evaluation)],
         macro_f1_table(evaluation),
         [f"- {safe(note)}" for note in evaluation.notes],
@@ -39,7 +40,8 @@ def render_markdown(evaluation: Evaluation) -> str:
     return "\n\n".join("\n".join(lines) for lines in blocks if any(lines)) + "\n"
 
 
-def _measured(evaluation: Evaluation) -> str:
+def measured_line(evaluation: Evaluation) -> str:
+    """Say what was measured, on which rows, by which version."""
     data = evaluation.data
     split = f" of the {safe(data.split)} part" if data.split else ""
     text = (
@@ -59,14 +61,7 @@ def _sections(evaluation: Evaluation) -> Iterator[tuple[str, list[str]]]:
     yield "Published figures", published_table(evaluation)
     yield "Robustness (means over languages)", robustness_table(evaluation)
     yield "Precision and speed", _paragraphs(precision_line(evaluation), speed_line(evaluation))
-    yield "How to read the figures", [*reading_notes(evaluation), _brackets(evaluation)]
-
-
-def _brackets(evaluation: Evaluation) -> str:
-    return (
-        f"- A language in brackets has fewer than {evaluation.settings.min_rows} rows of the task, "
-        "or rows of one label only: it enters neither counts nor means."
-    )
+    yield "How to read the figures", [*reading_notes(evaluation), brackets_note(evaluation)]
 
 
 def _paragraphs(*texts: str) -> list[str]:
