@@ -40,7 +40,7 @@ def find(result: TaskResult, least: int) -> list[Finding]:
         least: rows that a slice needs to be spoken of.
     """
     found = [
-        _compared(result),
+        _compared(result) if result.counted else None,
         _weakest_label(result),
         _frequent_mistake(result),
         _weakest_slice(result, least),
