@@ -179,7 +179,7 @@ def _confident(result: TaskResult) -> list[str]:
         )
         for item in result.confident_mistakes
     ]
-    head = ["right", "answered", "probability", "of the right one", "mention"]
+    head = ["right", "answered", "probability", "of right", "mention"]
     return table(head, rows, slice(2, 4)) if rows else []
 
 
