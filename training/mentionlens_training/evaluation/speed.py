@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import random
 import time
@@ -32,6 +33,9 @@ def measure_speed(
 ) -> Speed:
     """Time single mentions with a warm classifier of one thread; each text is answered once.
 
+    The time is that of the wall clock. Where more work waits for the processor than this one, the
+    field `machine` says so: such figures are of the load, not of the bundle.
+
     Args:
         bundle: folder of the bundle; None: the packaged one.
         texts: to draw from.
@@ -60,7 +64,7 @@ def measure_speed(
         p95_ms=float(np.percentile(times, 95)),
         bulk_mentions_per_second=bulk_rate,
         threads=threads or default_threads(),
-        machine=machine_name(),
+        machine=machine_name() + _load_note(),
     )
 
 
@@ -80,6 +84,15 @@ def machine_name(cpu_info: Path = _CPU_INFO) -> str:
     cores = available_cpus()
     name = _model_name(cpu_info) or platform.processor() or platform.machine() or "unknown"
     return f"{name}, {cores} core{'' if cores == 1 else 's'}"
+
+
+def _load_note() -> str:
+    """Return a remark where the load is above what one evaluation makes by itself."""
+    try:
+        load = os.getloadavg()[0]
+    except (AttributeError, OSError):  # not on Windows
+        return ""
+    return f", busy with other work (load {load:.1f})" if load > available_cpus() + 1 else ""
 
 
 def _model_name(cpu_info: Path) -> str | None:
