@@ -1,11 +1,10 @@
 """Confidence intervals of F1 and of macro-F1, in closed form.
 
-The bootstrap fails where a label is rare: a label that was never found among ten rows has F1 0 on
-every resample, as if it never could be found; and where nothing went wrong it says that nothing
-ever will. In simulations (two to nine labels, the rarest in 1 % of the rows, 50 to 1000 rows)
-percentile intervals of macro-F1 held the population's value in 71-96 % of the draws, the intervals
-below in 86-97 %, although these are no wider on average; the bootstrap's bias-corrected and
-accelerated intervals (BCa) went down to 64 %.
+The bootstrap fails where a label is rare: one that was never found among ten rows has F1 0 on every
+resample, as if it never could be found; and where nothing went wrong it says that nothing ever
+will. `tests/training/evaluation/test_intervals.py` simulates both: of 50 rows that are nearly
+always answered right, fewer than 80 % of the bootstrap's 95 % intervals hold the population's
+macro-F1, and more than 83 % of those below, which hold it in 91-99 % of the draws from 200 rows on.
 """
 
 from __future__ import annotations

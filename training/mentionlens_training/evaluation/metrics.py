@@ -9,27 +9,19 @@ bootstrap are measured at once.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from mentionlens_training.evaluation.reliability import expected_calibration_error
-
 __all__ = [
     "LabelFigures",
-    "Metrics",
     "accuracy_of",
     "confusion_matrix",
-    "expected_calibration_error",
     "f1_per_label",
     "macro_f1",
     "macro_f1_of",
-    "majority_macro_f1",
-    "measure",
     "precision_recall_f1",
 ]
 
@@ -132,61 +124,6 @@ def macro_f1(gold: Sequence[str], predicted: Sequence[str]) -> float:
         ValueError: no rows, or the two sequences differ in length.
     """
     return float(np.mean(list(f1_per_label(gold, predicted).values())))
-
-
-def majority_macro_f1(gold: Sequence[str]) -> float:
-    """Return the macro-F1 of always answering the most frequent label of `gold` itself.
-
-    Raises:
-        ValueError: no rows.
-    """
-    # Ties go to the first label in the alphabet; macro-F1 is the same for either.
-    most = max(sorted(Counter(gold).items()), key=lambda item: item[1], default=("", 0))[0]
-    return macro_f1(gold, [most] * len(gold))
-
-
-@dataclass(frozen=True)
-class Metrics:
-    """What was measured on one cell.
-
-    Attributes:
-        rows: number of rows.
-        macro_f1: mean F1 over the labels that occur in the gold answers, in [0, 1].
-        accuracy: share of right answers, in [0, 1].
-        ece: expected calibration error of the top probability, in [0, 1].
-        majority_macro_f1: macro-F1 of always answering the cell's most frequent gold label.
-        f1: F1 of each label that occurs in the gold answers.
-    """
-
-    rows: int
-    macro_f1: float
-    accuracy: float
-    ece: float
-    majority_macro_f1: float
-    f1: dict[str, float]
-
-
-def measure(gold: Sequence[str], predicted: Sequence[str], confidence: Sequence[float]) -> Metrics:
-    """Measure the answers of one cell.
-
-    Args:
-        gold: right labels.
-        predicted: the model's labels, one for each of `gold`.
-        confidence: probability of each predicted label.
-
-    Raises:
-        ValueError: no rows, or the sequences differ in length.
-    """
-    f1 = f1_per_label(gold, predicted)
-    correct = np.asarray(gold) == np.asarray(predicted)
-    return Metrics(
-        rows=len(gold),
-        macro_f1=float(np.mean(list(f1.values()))),
-        accuracy=float(correct.mean()),
-        ece=expected_calibration_error(confidence, correct),
-        majority_macro_f1=majority_macro_f1(gold),
-        f1=f1,
-    )
 
 
 def _ratio(
