@@ -68,7 +68,7 @@ def _compared(result: TaskResult) -> Finding | None:
 
 
 def _weakest_label(result: TaskResult) -> Finding | None:
-    with_f1 = [(scores.f1.value, scores) for scores in result.labels if scores.f1 and scores.rows]
+    with_f1 = [(scores.f1.value, scores) for scores in result.labels if scores.f1]
     if len(with_f1) < 2:
         return None
     f1, weakest = min(with_f1, key=_value)

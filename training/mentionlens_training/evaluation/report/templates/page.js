@@ -43,7 +43,9 @@
       button.addEventListener("click", () => sort(header, index));
       header.replaceChildren(button);
     });
+    // Lists tell a choice by "change" alone in some browsers.
     form.addEventListener("input", filter);
+    form.addEventListener("change", filter);
     form.addEventListener("submit", (event) => event.preventDefault());
     // The fields are empty only after the event.
     form.addEventListener("reset", () => setTimeout(filter));
