@@ -100,8 +100,8 @@ def _alarms(evaluation: Evaluation | None) -> str:
             for alarms in result.false_alarms:
                 sorts[alarm_name(result.task, alarms)].append(alarms)
     parts = []
-    for name, found_alarms in sorts.items():
-        rows = sum(one.rows for one in found_alarms)
-        alarms = sum(one.alarms for one in found_alarms)
-        parts.append(f"{safe(name)}: {alarms:,} of {rows:,} ({percent(alarms / rows)} %)")
+    for name, of_languages in sorts.items():
+        rows = sum(one.rows for one in of_languages)
+        wrong = sum(one.alarms for one in of_languages)
+        parts.append(f"{safe(name)}: {wrong:,} of {rows:,} ({percent(wrong / rows)} %)")
     return f"{'; '.join(parts)}." if parts else ""
