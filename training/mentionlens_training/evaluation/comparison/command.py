@@ -92,9 +92,9 @@ def _compare(options: argparse.Namespace) -> int:
         comparison = comparison.model_copy(update={"gate": gate})
     if options.output:
         _write(options.output, comparison, pairing, texts.by_id)
-    as_json = options.format == "json"
-    print(comparison_json(comparison) if as_json else render_comparison(comparison), end="")
-    sys.stdout.flush()
+    _print(
+        comparison_json(comparison) if options.format == "json" else render_comparison(comparison)
+    )
     for line in gate_lines(comparison.gate) if comparison.gate else ():
         print(f"mentionlens compare: {line}", file=sys.stderr)
     return 1 if comparison.gate and not comparison.gate.passed else 0
@@ -182,6 +182,15 @@ def _seed(text: str) -> int:
     if number < 0:
         raise argparse.ArgumentTypeError(f"{number} is below 0")
     return number
+
+
+def _print(text: str) -> None:
+    """Write to standard output in UTF-8, whatever the console is set to."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        # A lone surrogate cannot be encoded: it is written out, as JSON does it.
+        reconfigure(encoding="utf-8", errors="backslashreplace")
+    print(text, end="", flush=True)
 
 
 def _say(message: str) -> None:

@@ -32,6 +32,7 @@ from mentionlens_training.evaluation.comparison.paired_bootstrap import (
 from mentionlens_training.evaluation.comparison.pairing import PairedAnswers, Pairing
 from mentionlens_training.evaluation.comparison.schema import (
     CellComparison,
+    ChangedMention,
     Comparison,
     Difference,
     FalseAlarmComparison,
@@ -42,11 +43,8 @@ from mentionlens_training.evaluation.comparison.schema import (
 )
 from mentionlens_training.evaluation.false_alarms import count_false_alarms
 from mentionlens_training.evaluation.intervals import percentile_interval
-from mentionlens_training.evaluation.metrics import (
-    confusion_matrix,
-    expected_calibration_error,
-    precision_recall_f1,
-)
+from mentionlens_training.evaluation.metrics import confusion_matrix, precision_recall_f1
+from mentionlens_training.evaluation.reliability import expected_calibration_error
 from mentionlens_training.evaluation.schema import Settings
 
 __all__ = ["MIN_CHANGED", "MOST_CHANGED", "compare_answers"]
@@ -87,7 +85,7 @@ def compare_answers(
         most_changed: changed mentions that are named, of each language, task and change.
     """
     cells: list[_Cell] = []
-    changed = []
+    changed: list[ChangedMention] = []
     alarms = {task.name: task.false_alarms for task in default_tasks()}
     for lang in _languages(pairing.facts):
         tasks = _tasks_of(lang, pairing)

@@ -22,31 +22,33 @@ from mentionlens_training.evaluation.comparison.schema import (
     Gate,
     GateFinding,
 )
+from mentionlens_training.evaluation.comparison.wording import points
 
 __all__ = ["apply_gate", "gate_lines"]
 
 
-def apply_gate(comparison: Comparison, points: float, *, strict: bool = False) -> Gate:
+def apply_gate(comparison: Comparison, bound: float, *, strict: bool = False) -> Gate:
     """Return what the gate finds.
 
     Args:
         comparison: of the old and the new version.
-        points: loss of macro-F1 that is allowed, in percentage points.
+        bound: loss of macro-F1 that is allowed, in percentage points.
         strict: the point estimate of each cell alone decides.
     """
-    failures, undecided = [], []
+    failures: list[GateFinding] = []
+    undecided: list[GateFinding] = []
     for mean in (mean for mean in comparison.means if mean.task is None):
-        if _loss(mean.macro_f1) > points:
+        if _loss(mean.macro_f1) > bound:
             failures.append(_finding(None, None, mean.macro_f1))
     counted = [cell for cell in comparison.cells if cell.counted]
     for cell in counted:
-        if _loss(cell.macro_f1) > points:
+        if _loss(cell.macro_f1) > bound:
             fails = strict or cell.verdict == "worse"
             finding = _finding(cell.lang, cell.task, cell.macro_f1)
             (failures if fails else undecided).append(finding)
     reason = None if counted else _nothing_counted(comparison)
     return Gate(
-        points=points,
+        points=bound,
         strict=strict,
         passed=bool(counted) and not failures,
         failures=tuple(failures),
@@ -87,7 +89,7 @@ def _finding(lang: str | None, task: str | None, difference: Difference) -> Gate
 
 def _in_words(finding: GateFinding) -> str:
     where = f"{finding.lang} {finding.task}" if finding.lang else "the mean over all counted cells"
-    interval = f"{100 * finding.low:+.2f} to {100 * finding.high:+.2f}"
+    interval = f"{points(finding.low)} to {points(finding.high)}"
     return f"{where} loses {100 * finding.loss:.2f} points of macro-F1 (95 % interval {interval})"
 
 

@@ -70,9 +70,8 @@ def pair(a: Side, b: Side) -> Pairing:
             f"A and B share no row: A answered {a.facts[0].id!r} ..., B {b.facts[0].id!r} ...; "
             + _remedy(a, b)
         )
-    facts = [a.facts[index] for index in common]
-    for ours, index in zip(facts, in_b[common], strict=True):
-        theirs = b.facts[index]
+    facts = [a.facts[int(index)] for index in common]
+    for ours, theirs in zip(facts, (b.facts[int(index)] for index in in_b[common]), strict=True):
         if ours.lang != theirs.lang:
             raise EvaluationError(
                 f"row {ours.id!r} is {ours.lang!r} in A and {theirs.lang!r} in B; " + _remedy(a, b)
