@@ -108,6 +108,15 @@ def test_the_overview_counts_and_compares(pages: dict[str, str]) -> None:
     assert "fedcba98" * 8 in text
 
 
+def test_agreement_over_all_languages_is_shown_where_it_is_known(tmp_path: Path) -> None:
+    evaluation = example_evaluation()
+    assert evaluation.precision is not None
+    precision = evaluation.precision.model_copy(update={"agreement": {"troll": 0.9871}})
+    write_report(evaluation.model_copy(update={"precision": precision}), tmp_path)
+    text = words((tmp_path / "index.html").read_text(encoding="utf-8"))
+    assert "all languages – 98.7 % equal –" in text
+
+
 def test_a_language_shows_its_figures(pages: dict[str, str]) -> None:
     evaluation = example_evaluation()
     found = evaluation.language("ro")
