@@ -14,6 +14,7 @@ torch = pytest.importorskip("torch")
 from mentionlens import MentionClassifier
 from mentionlens.cli import main
 from mentionlens_training.encoder.tokenizer import SPECIAL_PIECES, build_tokenizer
+from mentionlens_training.evaluation.reading import read_evaluation
 from transformers import BertConfig, BertModel
 
 LETTERS = "abcdefghijklmnoprstuvwyząćęłńóśźżабвгдежзийклмнопрстуфхцчшщъыьэюя:,."
@@ -184,11 +185,20 @@ def test_evaluation_beats_the_majority_on_the_test_parts(folder):
     assert main(words) == 0
     table = (folder / "evaluation" / "evaluation.md").read_text(encoding="utf-8")
     assert "| pl |" in table
-    record = json.loads((folder / "evaluation" / "evaluation.json").read_text(encoding="utf-8"))
-    cells = {(cell["lang"], cell["task"]): cell for cell in record["cells"]}
-    assert cells["pl", "sentiment"]["macro_f1"] > 0.9
+    evaluation = read_evaluation(folder / "evaluation")
+    result = evaluation.language("pl").task("sentiment")
+    assert result.scores.macro_f1.value > 0.9
+    assert result.majority.value < 0.6
+    assert "Polish" in (folder / "evaluation" / "pl.html").read_text(encoding="utf-8")
     predictions = (folder / "evaluation" / "predictions.jsonl").read_text(encoding="utf-8")
     assert len(predictions.splitlines()) > 50
+
+
+def test_a_model_is_no_worse_than_itself(folder, capsys):
+    words = ["compare", str(folder / "evaluation"), str(folder / "evaluation")]
+    assert main([*words, "--no-worse-than", "0"]) == 0
+    assert main(["report", str(folder / "evaluation"), "--lang", "pl"]) == 0
+    assert "Polish" in capsys.readouterr().out
 
 
 def test_the_same_run_gives_the_same_weights(folder):

@@ -153,13 +153,13 @@ def prepare_encoder(
 def _data_provenance(prepared: PreparedSet, drawn: Sequence[str]) -> dict[str, Any]:
     """Name every corpus that the model saw, its licence and how many of its rows."""
     rows = Counter(id_.split("/", 1)[0] for id_ in drawn)
-    facts = ("title", "licence", "policy", "address", "revision")
+    facts = ("title", "licence", "policy", "address", "revision", "citation")
     return {
         "fingerprint": prepared.fingerprint,
         "policy": prepared.manifest["policy"],
         "rows": len(drawn),
         "corpora": {
-            name: {fact: corpus[fact] for fact in facts} | {"rows": rows[name]}
+            name: {fact: corpus[fact] for fact in facts if fact in corpus} | {"rows": rows[name]}
             for name, corpus in prepared.manifest["corpora"].items()
             if rows[name]
         },

@@ -447,7 +447,8 @@ class Settings(_Model):
     """How was measured.
 
     Attributes:
-        resamples: of the bootstrap; 0: no intervals.
+        resamples: of the bootstrap, which gives the interval of the calibration error (those of
+            the scores and shares are computed); 0: no intervals at all.
         seed: of the bootstrap and of every sample.
         confidence: of the intervals.
         ece_bins: equal-width bins of the calibration error.

@@ -108,9 +108,9 @@ def reading_notes(evaluation: Evaluation) -> list[str]:
     ]
     if settings.resamples:
         items.append(
-            f"Intervals are {100 * settings.confidence:g} % bootstrap intervals over rows "
-            f"({settings.resamples:,} resamples, seed {settings.seed}); those of shares are "
-            "Wilson's. They show what the choice of rows does, not what another training would."
+            f"Intervals hold {100 * settings.confidence:g} % of the time, over the choice of rows; "
+            "they do not show what another training would do. Those of shares are Wilson's; a "
+            "calibration error whose interval starts at 0 is no larger than chance makes it."
         )
     return [f"- {item}" for item in items]
 
