@@ -3,53 +3,32 @@
 One classifier per language and task, trained on the training rows of that language. A language
 that has no training rows for a task (or only one label) is answered by a classifier of all
 languages' rows of that task, so that the rival has an answer wherever the model has one.
-
-C and the class weights are chosen by macro-F1 on validation rows: first C with balanced weights,
-then whether equal weights do better. Without validation rows the first of each is taken.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from mentionlens_data.schema import LabelledMention
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
-from mentionlens_training.evaluation.metrics import macro_f1
 from mentionlens_training.evaluation.predictions import EvaluationError
 from mentionlens_training.evaluation.rows import fingerprint
 from mentionlens_training.evaluation.schema import BaselineInfo
+from mentionlens_training.evaluation.tfidf import (
+    BaselineSettings,
+    TaskClassifier,
+    fit_classifier,
+    labelled_rows,
+)
 
 __all__ = ["Baseline", "BaselineSettings", "cached_baseline", "fit_baseline"]
 
 SCHEMA_VERSION = 1
-
-
-@dataclass(frozen=True)
-class BaselineSettings:
-    """What the rival may use.
-
-    Attributes:
-        ngrams: shortest and longest n-gram of characters, inside the borders of words.
-        max_features: n-grams kept, the most frequent ones.
-        strengths: values of C to choose from; the first one where nothing can be validated.
-        max_iterations: limit of the optimiser.
-        tolerance: where the optimiser stops; ten times smaller takes twice as long and moved
-            macro-F1 by 0.0001 on 10,000 tweets.
-    """
-
-    ngrams: tuple[int, int] = (1, 4)
-    max_features: int = 100_000
-    strengths: tuple[float, ...] = (4.0, 1.0, 16.0)
-    max_iterations: int = 300
-    tolerance: float = 1e-3
 
 
 @dataclass(frozen=True)
@@ -163,18 +142,18 @@ def fit_baseline(
     settings = settings or BaselineSettings()
     answers: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
     choices: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-    everywhere: dict[str, _Fitted | _OneLabel] = {}
+    everywhere: dict[str, TaskClassifier] = {}
     for task in sorted({task for row in test for task in row.labels}):
         for lang in sorted({row.lang for row in test if task in row.labels}):
-            rows = _labelled(train, task, lang)
+            rows = labelled_rows(train, task, lang)
             pooled = len({row.labels[task] for row in rows}) < 2
             if pooled:
                 if task not in everywhere:
-                    everywhere[task] = _fit(train, validation, task, None, settings)
+                    everywhere[task] = fit_classifier(train, validation, task, None, settings)
                 fitted = everywhere[task]
             else:
-                fitted = _fit(train, validation, task, lang, settings)
-            asked = _labelled(test, task, lang)
+                fitted = fit_classifier(train, validation, task, lang, settings)
+            asked = labelled_rows(test, task, lang)
             found = fitted.predict([row.text for row in asked])
             answers[lang][task] = {row.id: label for row, label in zip(asked, found, strict=True)}
             choices[lang][task] = {**fitted.choice, "all_languages": pooled}
@@ -187,78 +166,6 @@ def fit_baseline(
         test_fingerprint=fingerprint(test),
         settings=settings,
     )
-
-
-@dataclass(frozen=True)
-class _Fitted:
-    vectorizer: TfidfVectorizer
-    model: LogisticRegression
-    choice: dict[str, Any]
-
-    def predict(self, texts: Sequence[str]) -> list[str]:
-        return [str(label) for label in self.model.predict(self.vectorizer.transform(texts))]
-
-
-@dataclass(frozen=True)
-class _OneLabel:
-    """What is learned from rows that all have the same label."""
-
-    label: str
-    choice: dict[str, Any]
-
-    def predict(self, texts: Sequence[str]) -> list[str]:
-        return [self.label] * len(texts)
-
-
-def _fit(
-    train: Iterable[LabelledMention],
-    validation: Iterable[LabelledMention],
-    task: str,
-    lang: str | None,
-    settings: BaselineSettings,
-) -> _Fitted | _OneLabel:
-    """Fit one classifier, on one language's rows or on all."""
-    rows = _labelled(train, task, lang)
-    gold = [row.labels[task] for row in rows]
-    if not gold:
-        raise EvaluationError(f"the baseline cannot learn {task!r}: no training row is labelled")
-    if len(set(gold)) == 1:
-        return _OneLabel(gold[0], {"rows": len(rows), "only_label": gold[0]})
-    vectorizer = TfidfVectorizer(
-        analyzer="char_wb",
-        ngram_range=settings.ngrams,
-        sublinear_tf=True,
-        max_features=settings.max_features,
-        dtype=np.float32,
-    )
-    features = vectorizer.fit_transform([row.text for row in rows])
-    checks = _labelled(validation, task, lang)
-    check_gold = [row.labels[task] for row in checks]
-    check_features = vectorizer.transform([row.text for row in checks]) if checks else None
-
-    def attempt(strength: float, weight: str | None) -> tuple[float, LogisticRegression]:
-        model = LogisticRegression(
-            C=strength,
-            class_weight=weight,
-            max_iter=settings.max_iterations,
-            tol=settings.tolerance,
-        ).fit(features, gold)
-        score = macro_f1(check_gold, list(model.predict(check_features))) if checks else 0.0
-        return score, model
-
-    strengths = settings.strengths if checks else settings.strengths[:1]
-    score, model = max((attempt(c, "balanced") for c in strengths), key=lambda item: item[0])
-    if checks:
-        other_score, other = attempt(model.C, None)
-        model = other if other_score > score else model
-    choice = {"rows": len(rows), "C": model.C, "class_weight": model.class_weight}
-    return _Fitted(vectorizer, model, choice)
-
-
-def _labelled(
-    rows: Iterable[LabelledMention], task: str, lang: str | None
-) -> list[LabelledMention]:
-    return [row for row in rows if task in row.labels and lang in (None, row.lang)]
 
 
 def _both(train: Sequence[LabelledMention], validation: Sequence[LabelledMention]) -> str:
