@@ -137,3 +137,19 @@ def test_anchors_lead_to_the_sections(browser: Any) -> None:
     browser.execute_script("document.querySelector('nav a[href=\"#task-2\"]').click()")
     top = "return document.getElementById('task-2').getBoundingClientRect().top"
     assert 0 <= browser.execute_script(top) < 120
+
+
+def test_nothing_lies_over_the_navigation(browser: Any) -> None:
+    show(browser, 1280, "light")
+    above = browser.execute_script(
+        """
+        const found = new Set();
+        for (const row of document.querySelectorAll('.scroll tbody th')) {
+            scrollTo({top: row.getBoundingClientRect().top + scrollY - 20, behavior: 'instant'});
+            const box = row.getBoundingClientRect();
+            const here = document.elementFromPoint(box.left + 5, box.top + 10);
+            if (!here.closest('nav')) found.add(here.textContent);
+        }
+        return [...found]"""
+    )
+    assert above == []

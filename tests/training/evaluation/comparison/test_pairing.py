@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from mentionlens_training.evaluation.comparison.comparing import compare_answers
 from mentionlens_training.evaluation.comparison.pairing import pair
 from mentionlens_training.evaluation.predictions import EvaluationError, RowPrediction
@@ -102,9 +106,45 @@ def test_a_task_of_one_version_is_not_compared_and_said() -> None:
         ([answer(1, GOLD, GOLD), answer(1, GOLD, GOLD)], "the id 'made/1' comes twice"),
         ([answer(1, GOLD, GOLD, sure=float("nan"))], "row 'made/1'.*not in"),
         ([answer(1, GOLD, GOLD, sure=1.5)], "row 'made/1'.*not in"),
-        ([answer(1, GOLD, GOLD), answer(2, GOLD, {}, labels={})], "row 'made/2', task 'sentiment'"),
+        (
+            [answer(1, GOLD, GOLD), answer(2, GOLD, {}, labels={})],
+            "row 'made/2': 'sentiment'; expected an answer",
+        ),
     ],
 )
 def test_damaged_predictions_are_an_error(rows: list[RowPrediction], message: str) -> None:
     with pytest.raises(EvaluationError, match=message):
         side(rows)
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.just(10**400),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+PLACES = st.sampled_from(["gold", "predicted", "probabilities", "label", "slices"])
+
+
+@given(PLACES, JSON, st.booleans())
+def test_any_json_in_a_row_is_read_or_refused_by_name(place: str, value: Any, first: bool) -> None:
+    record = answer(1, GOLD, GOLD).to_dict()
+    if place == "label":
+        record["probabilities"]["sentiment"]["neutral"] = value
+    elif place == "slices":
+        record["slices"] = [value]
+    else:
+        record[place] = {"sentiment": value}
+    rows = [RowPrediction.from_dict(record), answer(2, GOLD, GOLD)]
+    try:
+        found = side(rows if first else rows[::-1])
+        compared(rows, rows, resamples=5)
+    except EvaluationError as error:
+        # A label that the first row does not know leaves rows out, perhaps all.
+        assert re.search("row 'made/|no common row is labelled", str(error))
+    else:
+        assert set(found.answers) <= {"sentiment"}

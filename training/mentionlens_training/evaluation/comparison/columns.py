@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from sys import intern
 
 import numpy as np
@@ -41,19 +41,21 @@ def collect_columns(
         if item.id in seen:
             raise EvaluationError(f"{where}: the id {item.id!r} comes twice")
         seen.add(item.id)
-        if not facts:
-            columns = {
-                task: _Columns(task, tuple(given)) for task, given in item.probabilities.items()
-            }
-        for task in item.gold.keys() & columns.keys():
-            try:
+        try:
+            if not facts:
+                columns = {
+                    task: _Columns(task, given) for task, given in item.probabilities.items()
+                }
+            for task in item.gold.keys() & columns.keys():
                 columns[task].add(len(facts), item)
-            except (KeyError, TypeError) as error:
-                labels = ", ".join(columns[task].labels)
-                raise EvaluationError(
-                    f"{where}: row {item.id!r}, task {task!r}: {error}; expected one answer and "
-                    f"a probability of each label ({labels})"
-                ) from error
+        except (KeyError, TypeError, OverflowError) as error:
+            labels = {task: column.labels for task, column in columns.items()}
+            raise EvaluationError(
+                f"{where}: row {item.id!r}: {error}; expected an answer to each task and a "
+                f"probability of each label, as in the first row: {labels}"
+            ) from error
+        if not all(isinstance(name, str) for name in item.slices):
+            raise EvaluationError(f"{where}: row {item.id!r}: a slice is no name")
         facts.append(RowFacts(item.id, None, intern(item.lang), intern(item.source), item.slices))
     if not facts:
         raise EvaluationError(f"{where}: there are no predictions")
@@ -75,10 +77,12 @@ def _check_probabilities(found: TaskAnswers, facts: list[RowFacts], where: str) 
 class _Columns:
     """Growing columns of one task."""
 
-    def __init__(self, task: str, labels: tuple[str, ...]) -> None:
+    def __init__(self, task: str, given: Mapping[str, float]) -> None:
         self.task = task
-        self.labels = labels
-        self._ids = {label: index for index, label in enumerate(labels)}
+        if not isinstance(given, Mapping) or not given:
+            raise TypeError(f"no probabilities of {task!r}")
+        self.labels = tuple(given)
+        self._ids = {label: index for index, label in enumerate(self.labels)}
         self._rows, self._gold, self._predicted = array("q"), array("q"), array("q")
         self._probabilities = array("f")
 
@@ -101,5 +105,7 @@ class _Columns:
             np.array(self._rows, dtype=np.int64),
             np.array(self._gold, dtype=np.int64),
             np.array(self._predicted, dtype=np.int64),
-            np.array(self._probabilities, dtype=np.float32).reshape(-1, len(self.labels)),
+            np.array(self._probabilities, dtype=np.float32).reshape(
+                len(self._rows), len(self.labels)
+            ),
         )

@@ -44,6 +44,7 @@ The gate, with --no-worse-than POINTS: the exit code is 1
   - where the mean over all counted languages and tasks loses more than POINTS;
   - where nothing is counted: 50 common rows of two or more labels are needed.
 A loss above POINTS that may be chance is named as undecided and passes; with --strict it fails.
+Where many languages and tasks are compared, expect chance to call one in forty of them worse.
 Without the option the exit code is 0 whatever is found. It is 1, too, where the work failed, and
 2 where the call was wrong.
 """

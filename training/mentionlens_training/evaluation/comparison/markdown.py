@@ -11,6 +11,7 @@ from mentionlens_training.evaluation.comparison.schema import (
     Comparison,
     Difference,
     MeanComparison,
+    SideInfo,
 )
 from mentionlens_training.evaluation.comparison.wording import (
     changes_in_words,
@@ -41,8 +42,8 @@ def render_comparison(comparison: Comparison) -> str:
     blocks = [
         [f"# {safe(comparison.b.title)} against {safe(comparison.a.title)}"],
         [
-            f"- A (old): {safe(comparison.a.title)}, {safe(comparison.a.given)}",
-            f"- B (new): {safe(comparison.b.title)}, {safe(comparison.b.given)}",
+            f"- A (old): {_side(comparison.a)}",
+            f"- B (new): {_side(comparison.b)}",
             f"- {comparison.rows.common:,} common rows",
             *(f"- {safe(note)}" for note in comparison.notes),
         ],
@@ -70,6 +71,11 @@ def render_comparison(comparison: Comparison) -> str:
         ]
     )
     return "\n\n".join("\n".join(lines) for lines in blocks if lines) + "\n"
+
+
+def _side(side: SideInfo) -> str:
+    given = f" ({safe(side.given)}, {side.kind})" if side.bundle else f" ({side.kind})"
+    return f"{safe(side.title)}{given}"
 
 
 def _means(means: Sequence[MeanComparison]) -> Iterator[str]:
