@@ -57,7 +57,7 @@ def test_a_summary_names_what_is_weakest() -> None:
     romanian = example_evaluation().language("ro")
     assert romanian is not None
     result = romanian.tasks[0]
-    told = {finding.name: finding.text for finding in find(result, 50)}
+    told = {finding.name: finding.text for finding in find(result)}
     weakest = min(result.labels, key=lambda scores: scores.f1.value if scores.f1 else 2)
     assert told["Weakest label"].startswith(weakest.label)
     kind = result.typical_mistakes[0]
@@ -66,10 +66,24 @@ def test_a_summary_names_what_is_weakest() -> None:
     assert told["Against TF-IDF"].startswith("clearly better")
 
 
+@pytest.mark.parametrize(
+    ("coverage", "told"),
+    [(None, "no threshold reaches it"), (0.69, "hand 31\u00a0% to a person (threshold 0.87)"),
+     (1.0, "nothing need be handed")],
+)  # fmt: skip
+def test_a_summary_says_how_many_to_hand_over(coverage: float | None, told: str) -> None:
+    romanian = example_evaluation().language("ro")
+    assert romanian is not None
+    wanted = Threshold(accuracy=0.95, threshold=0.874 if coverage else None, coverage=coverage)
+    result = romanian.tasks[0].model_copy(update={"thresholds": (wanted,)})
+    (line,) = [finding for finding in find(result) if finding.name.startswith("To be right")]
+    assert line.text.startswith(told)
+
+
 def test_what_is_not_counted_is_not_called_better() -> None:
     spanish = example_evaluation().language("es")
     assert spanish is not None
-    told = {finding.name for finding in find(spanish.tasks[0], 50)}
+    told = {finding.name for finding in find(spanish.tasks[0])}
     assert not any(name.startswith("Against") for name in told)
     assert "Weakest label" not in told
 

@@ -81,16 +81,10 @@ def coverage_curve(points: Sequence[CoveragePoint], thresholds: Sequence[Thresho
         x, y = _x(wanted.coverage), _y(wanted.accuracy, floor)
         parts.append(f'<path class="drop" d="M{x:.1f} {y:.1f}V{_BOTTOM}"/>')
         parts.append(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>')
-        left = x > _LEFT + 60
-        parts.append(
-            _text(
-                x + (-9 if left else 9),
-                y + 15,
-                percent(wanted.accuracy, 0),
-                "ink",
-                "end" if left else "start",
-            )
-        )
+        # Right of the curve, which falls; at its end there is room on the left only.
+        end = x > _RIGHT - 34
+        place = (x - 6, y + 16, "end") if end else (x + 6, y - 6, "start")
+        parts.append(_text(place[0], place[1], percent(wanted.accuracy, 0), "ink", place[2]))
     return _figure(parts)
 
 

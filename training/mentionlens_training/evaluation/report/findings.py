@@ -32,18 +32,13 @@ class Finding:
     text: str
 
 
-def find(result: TaskResult, least: int) -> list[Finding]:
-    """Return what to know of a task before all else.
-
-    Args:
-        result: of one task in one language.
-        least: rows that a slice needs to be spoken of.
-    """
+def find(result: TaskResult) -> list[Finding]:
+    """Return what to know of one task in one language before all else."""
     found = [
         _compared(result) if result.counted else None,
         _weakest_label(result),
         _frequent_mistake(result),
-        _weakest_slice(result, least),
+        _weakest_slice(result),
         *(
             Finding(
                 alarm_name(result.task, alarms).capitalize(),
@@ -91,11 +86,11 @@ def _frequent_mistake(result: TaskResult) -> Finding | None:
     )
 
 
-def _weakest_slice(result: TaskResult, least: int) -> Finding | None:
+def _weakest_slice(result: TaskResult) -> Finding | None:
     whole = result.scores.macro_f1
     worse = []
     for part in result.slices:
-        found = slice_standing(part, whole, least)
+        found = slice_standing(part, whole)
         if found and found.kind == "worse":
             worse.append(part)
     if not worse:
@@ -110,12 +105,15 @@ def _weakest_slice(result: TaskResult, least: int) -> Finding | None:
 
 
 def _handed_over(result: TaskResult) -> Finding | None:
-    reached = [threshold for threshold in result.thresholds if threshold.coverage is not None]
-    if not reached:
+    if not result.thresholds:
         return None
-    wanted: Threshold = min(reached, key=lambda item: abs(item.accuracy - _USUAL_ACCURACY))
-    share = 1 - (wanted.coverage or 0.0)
+    wanted: Threshold = min(
+        result.thresholds, key=lambda item: abs(item.accuracy - _USUAL_ACCURACY)
+    )
     name = f"To be right {percent(wanted.accuracy, 0)} of the time"
+    if wanted.coverage is None:
+        return Finding(name, "no threshold reaches it on these rows")
+    share = 1 - wanted.coverage
     if share < 0.0005:
         return Finding(name, "nothing need be handed to a person")
     return Finding(

@@ -15,6 +15,9 @@ from mentionlens_training.evaluation.schema import (
 
 __all__ = ["SourceRow", "Standing", "published", "slice_standing", "source_rows", "standing"]
 
+_LEAST_ROWS = 20
+"""Rows of a slice below which nothing is called clear: its interval rests on too few answers."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -49,9 +52,9 @@ def standing(ours: Estimate, other: float) -> Standing:
     return Standing("even", "≈", "no clear difference", clear=False)
 
 
-def slice_standing(part: SliceScores, whole: Estimate, least: int) -> Standing | None:
+def slice_standing(part: SliceScores, whole: Estimate) -> Standing | None:
     """Compare the rows of a slice with all rows; None where they are too few or alike."""
-    if part.scores.rows < least or part.scores.macro_f1.low is None:
+    if part.scores.rows < _LEAST_ROWS or part.scores.macro_f1.low is None:
         return None
     found = standing(part.scores.macro_f1, whole.value)
     return found if found.clear else None
