@@ -231,6 +231,11 @@ def test_stored_predictions_in_any_order_give_the_same(evaluation, tmp_path: Pat
         ("{", "line 2: no prediction"),
         ("[]", "line 2: no prediction"),
         ('{"id": "x"}', "field 'lang' is missing"),
+        (
+            '{"id": "x", "lang": "pl", "source": "s", "gold": {}, "predicted": {}, '
+            '"probabilities": {}, "slices": 5}',
+            "line 2: no prediction: field 'slices'",
+        ),
     ],
 )
 def test_a_damaged_file_of_predictions_is_named_with_its_line(line, what, tmp_path) -> None:

@@ -12,6 +12,7 @@ __all__ = ["Progress"]
 _Item = TypeVar("_Item")
 _TERMINAL_SECONDS = 0.2
 _LOG_SECONDS = 15.0
+_EVERY = 500
 
 
 class Progress(Generic[_Item]):
@@ -41,7 +42,10 @@ class Progress(Generic[_Item]):
             yield item
             now = time.monotonic()
             self.seconds = now - start
-            if now - said >= (_TERMINAL_SECONDS if terminal else _LOG_SECONDS):
+            # Items come in batches: the first of one says nothing about the speed.
+            if number % _EVERY == 0 and now - said >= (
+                _TERMINAL_SECONDS if terminal else _LOG_SECONDS
+            ):
                 said = now
                 left = self.seconds / number * (self._total - number)
                 text = f"{number:,} of {self._total:,} {self._what}, {left / 60:.1f} minutes left"
