@@ -115,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_count,
         default=Settings().resamples,
         metavar="N",
-        help="of the bootstrap of the calibration error; 0: no intervals at all (default: %(default)s)",
+        help="of the calibration error's bootstrap; 0: no intervals at all (default: %(default)s)",
     )
     parser.add_argument("--no-speed", action="store_true", help="do not time single mentions")
     parser.add_argument(

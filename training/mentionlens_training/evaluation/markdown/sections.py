@@ -145,13 +145,13 @@ def false_alarm_table(evaluation: Evaluation) -> list[str]:
 
 
 def published_table(evaluation: Evaluation) -> list[str]:
-    """One row a published figure, beside the bundle's on the same test set."""
+    """One row a published figure that can be compared, beside the bundle's on the same rows."""
     rows = [
         [safe(found.lang), result.task, *published_cells(rival)]
         for found in evaluation.languages
         for result in found.tasks
         for rival in result.rivals
-        if rival.kind == "published"
+        if rival.kind == "published" and rival.ours is not None
     ]
     return table(["language", "task", *PUBLISHED], rows, slice(5, 7)) if rows else []
 

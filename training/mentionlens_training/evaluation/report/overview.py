@@ -31,7 +31,7 @@ class Overview:
         means: task to mean macro-F1 over the counted languages; None where none is counted.
         counted: task to the number of those.
         alarms: what a false alarm is, in words, to language to its count.
-        published: language, task and the figure of a publication.
+        published: language, task and the figure of a publication that can be compared.
         precision: (language, task) to what the shipped precision costs.
         lost: mean loss of macro-F1 by precision, and the cell that loses most.
     """
@@ -70,6 +70,7 @@ def summarised(evaluation: Evaluation) -> Overview:
             (found.lang, result.task, rival)
             for found, result in _cells(evaluation)
             for rival in published(result)
+            if rival.ours is not None
         ],
         precision={(cell.lang, cell.task): cell for cell in costs},
         lost=_lost(costs),
