@@ -105,7 +105,7 @@ def test_the_overview_counts_and_compares(pages: dict[str, str]) -> None:
     # Only what can be compared stands in the overview; the language's page names the other, too.
     assert "quoted from memory" not in text
     assert "quoted from memory" in words(pages["ro"])
-    assert "Example et al. 2024, &lt;Reviews&gt; &amp; More" in pages["index"]
+    assert "Example et al. 2024, &lt;Reviews&gt; &amp; More" in pages["ro"]
     assert "in the worst cell" in text
     assert "fedcba98" * 8 in text
 
