@@ -12,6 +12,7 @@ from mentionlens_data.augmentation import applies, augment, augmentations, varia
 from mentionlens_data.augmentation.examples import example_table
 from mentionlens_data.errors import AugmentationError
 from mentionlens_data.files.labelled_file import read_labelled_file
+from mentionlens_data.files.own_columns import own_columns
 from mentionlens_data.languages import target_languages
 from mentionlens_data.prepared import read_split
 from mentionlens_data.schema import SPLITS, LabelledMention
@@ -37,7 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", type=Path, metavar="OUT.jsonl")
     parser.add_argument(
-        "--split", choices=SPLITS, default="test", help="part of a prepared set (default: test)"
+        "--split",
+        choices=SPLITS,
+        default="test",
+        help="part of a prepared set, or of a file that names parts (default: test)",
     )
     parser.add_argument("--seed", type=int, default=13, metavar="N")
     parser.add_argument(
@@ -123,13 +127,6 @@ def _write(
 
 
 def _record(row: LabelledMention, names: Sequence[str]) -> dict[str, object]:
-    return {
-        "id": row.id,
-        "text": row.text,
-        "lang": row.lang,
-        **row.labels,
-        # A variant belongs to the part that its text belongs to.
-        "group": row.group,
-        "weight": row.weight,
-        "variant": "+".join(names),
-    }
+    # The group says to which part the variant belongs: that of its text.
+    columns = {k: v for k, v in own_columns(row).items() if k != "split"}
+    return columns | {"variant": "+".join(names)}

@@ -40,6 +40,9 @@ def suits(name: str, view: ColumnView) -> bool:
         return sum(n for v, n in view.values.items() if fold(v) in known) * 2 >= view.filled
     if name == "weight":
         return fold(view.name) == "weight" or all(_is_weight(text) for text in view.examples)
+    if name == "slices":
+        # Slices have names; numbers may count anything.
+        return any(map(str.isalpha, "".join(view.examples)))
     if name == "id":
         return fold(view.name) == "id" or view.distinct * 2 >= view.filled
     return True

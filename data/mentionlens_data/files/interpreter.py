@@ -11,8 +11,10 @@ from typing import Any
 from mentionlens_data.files.bad_row import Fault
 from mentionlens_data.files.mapping import UNKNOWN, FileMapping
 from mentionlens_data.files.record import Record
+from mentionlens_data.files.slice_cells import names_in
 from mentionlens_data.files.synonyms import language_code, synonyms
-from mentionlens_data.files.text import canonical_text, fold
+from mentionlens_data.files.text import canonical_text, fold, short
+from mentionlens_data.labelling.sample_mentions import slice_names
 from mentionlens_data.schema import SPLITS
 from mentionlens_data.tasks import Task
 
@@ -20,6 +22,7 @@ __all__ = ["FileRow", "Interpreter"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LANGUAGES = "an ISO 639-1 code such as pl, ro, ru, es, bg, or empty"
+_SLICES = "a list of short names, or one text with | ; or , between them, or empty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class FileRow:
         split: `train`, `validation` or `test`; None where the file does not say.
         group: rows of one group belong together; None where the file does not say.
         line: the line on which the row begins, or its number where there are no lines.
+        slices: what the mention is beyond its labels, such as `angry_genuine`.
     """
 
     id: str
@@ -45,6 +49,7 @@ class FileRow:
     split: str | None
     group: str | None
     line: int
+    slices: tuple[str, ...] = ()
 
 
 class Interpreter:
@@ -64,6 +69,7 @@ class Interpreter:
         self._tables = {task.name: {fold(label): label for label in task.labels} for task in tasks}
         self._tables["split"] = dict(synonyms().values["split"])
         self._tables["lang"] = {}
+        self._tables["slices"] = {fold(name): name for name in slice_names()}
         for name, values in mapping.labels.items():
             self._tables[name] |= {fold(value): label for value, label in values.items()}
 
@@ -83,6 +89,7 @@ class Interpreter:
                 split=self._split(values),
                 group=self._plain("group", values) or None,
                 line=record.line,
+                slices=self._slices(values),
             )
         except _FaultyError as error:
             return error.fault
@@ -105,7 +112,7 @@ class Interpreter:
         if given is None:
             return ""
         if isinstance(given, (list, dict)):
-            raise _FaultyError("bad value", f"{_short(given)} is no single value", field)
+            raise _FaultyError("bad value", f"{short(given)} is no single value", field)
         text = str(given).strip()
         if not text.isascii() and _SURROGATE.search(text):
             raise _FaultyError("undecodable", "half a character, a lone surrogate", field)
@@ -116,7 +123,7 @@ class Interpreter:
         column = self._columns["text"]
         if not isinstance(text, str) or not text.strip():
             found = f"column {column!r} is " + (
-                "empty" if text is None or isinstance(text, str) else f"{_short(text)}, not a text"
+                "empty" if text is None or isinstance(text, str) else f"{short(text)}, not a text"
             )
             raise _FaultyError("no text", found, "text", "a text that is not blank")
         if not text.isascii() and _SURROGATE.search(text):
@@ -135,7 +142,7 @@ class Interpreter:
             if label is None and folded:
                 raise _FaultyError(
                     "unknown label",
-                    f"{_short(given)} is not a label",
+                    f"{short(given)} is not a label",
                     task.name,
                     self._allowed[task.name],
                 )
@@ -154,7 +161,7 @@ class Interpreter:
             return "und"
         code = language_code(named)
         if code is None:
-            problem = f"{_short(given)} is no language"
+            problem = f"{short(given)} is no language"
             raise _FaultyError("unknown language", problem, "lang", _LANGUAGES)
         return code
 
@@ -166,7 +173,7 @@ class Interpreter:
         if split in UNKNOWN:
             return None
         if split not in SPLITS:
-            problem = f"{_short(given)} is no split"
+            problem = f"{short(given)} is no split"
             raise _FaultyError("bad split", problem, "split", f"{', '.join(SPLITS)}, or empty")
         return split
 
@@ -179,9 +186,18 @@ class Interpreter:
         except ValueError:
             weight = math.nan
         if not 0.0 < weight <= 1.0:
-            problem = f"{_short(given)} is no weight"
+            problem = f"{short(given)} is no weight"
             raise _FaultyError("bad weight", problem, "weight", "a number above 0, 1 at most")
         return weight
+
+    def _slices(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        try:
+            names = names_in(self._given("slices", values))
+        except ValueError as error:
+            raise _FaultyError("bad slices", str(error), "slices", _SLICES) from error
+        table = self._tables["slices"]
+        known = dict.fromkeys(table.get(fold(name), name) for name in names)
+        return tuple(name for name in known if name not in UNKNOWN)
 
 
 class _FaultyError(Exception):
@@ -189,8 +205,3 @@ class _FaultyError(Exception):
 
     def __init__(self, kind: str, problem: str, field: str | None, allowed: str = "") -> None:
         self.fault = Fault(kind, problem, field, allowed)
-
-
-def _short(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else shown[:59] + "…"

@@ -163,18 +163,19 @@ def read_labelled_file(
 ) -> list[LabelledMention]:
     """Read a labelled file that uses our own names, strictly, into memory.
 
-    Columns: `text`, `lang` (optional, ISO 639-1, default `und`), `id`, `group` and `weight`
-    (optional), and one column per task, empty or absent where the answer is not known. Other
-    columns are ignored. An id that comes twice is left to the caller, who may read several files.
+    Columns: `text`, `lang` (optional, ISO 639-1, default `und`), `id`, `split`, `group`, `weight`
+    and `slices` (optional), and one column per task, empty or absent where the answer is not known.
+    Other columns are ignored. An id that comes twice is left to the caller, who may read several
+    files.
 
     Args:
         path: the file, of any format that `LabelledFile` reads.
         tasks: questions and their labels; by default those that mentionlens ships with.
-        split: the part that every row is given.
+        split: the part to read; rows that name another are left out, rows that name none are in it.
 
     Raises:
-        LabelledFileError: the file cannot be read, has no rows or no column `text`, or a row is
-            bad; the message names file, line and field.
+        LabelledFileError: the file cannot be read, has no column `text` or no rows of the part, or
+            a row is bad; the message names file, line and field.
     """
     tasks = tuple(tasks or default_tasks())
     source = open_source(path)
@@ -182,7 +183,15 @@ def read_labelled_file(
     if "text" not in mapping.columns:
         raise LabelledFileError(_no_text(str(path), source.columns))
     file = LabelledFile(path, mapping=mapping, tasks=tasks)
-    mentions = [
+    rows = list(file.read(_refuse, unique_ids=False))
+    wanted = [row for row in rows if row.split in (None, split)]
+    if not wanted:
+        parts = ", ".join(sorted({row.split for row in rows if row.split}))
+        raise LabelledFileError(
+            f"{path}: no rows"
+            + (f" of the part {split!r}; they belong to {parts}" if parts else "")
+        )
+    return [
         LabelledMention(
             id=f"{path.name}/{row.id}",
             text=row.text,
@@ -192,12 +201,10 @@ def read_labelled_file(
             group=row.group or row.id,
             labels=row.labels,
             weight=row.weight,
+            slices=row.slices,
         )
-        for row in file.read(_refuse, unique_ids=False)
+        for row in wanted
     ]
-    if not mentions:
-        raise LabelledFileError(f"{path}: no rows")
-    return mentions
 
 
 def _no_text(name: str, columns: Sequence[str]) -> str:

@@ -14,11 +14,13 @@ from mentionlens_data.tasks import Task
 
 __all__ = ["FIELDS", "UNKNOWN", "FileMapping", "completed", "load_mapping", "own_names"]
 
-FIELDS = ("text", "id", "lang", "split", "group", "weight")
+FIELDS = ("text", "id", "lang", "split", "group", "weight", "slices")
 """Our fields beside the tasks."""
 
 UNKNOWN = ("", "?")
 """Labels that stand for `not known`: such a value is no answer, and no fault."""
+
+_WITH_VALUES = ("lang", "split", "slices")  # fields whose values may be mapped, as labels are
 
 
 class FileMapping(BaseModel):
@@ -30,9 +32,9 @@ class FileMapping(BaseModel):
         quotes: whether a quote at the start of a CSV field opens a quoted text; false where quotes
             are mere characters, as in many TSV files.
         columns: our field or task to their column; where there are none, they are guessed.
-        labels: task (or `lang`, `split`) to their value to our label; `""` or `"?"` where the
-            value says that the answer is not known. Our own labels always mean themselves, unless
-            named here.
+        labels: task (or `lang`, `split`, `slices`) to their value to our label; `""` or `"?"` where
+            the value says that the answer is not known. Our own labels always mean themselves,
+            unless named here.
         constants: our field or task to the one value that holds for the whole file.
     """
 
@@ -66,8 +68,8 @@ class FileMapping(BaseModel):
             yield "[columns] lacks `text`: which column is the text?"
         yield from self._constant_problems(tasks)
         for key, table_of_values in self.labels.items():
-            if key not in tasks and key not in ("lang", "split"):
-                allowed = ", ".join((*tasks, "lang", "split"))
+            if key not in tasks and key not in _WITH_VALUES:
+                allowed = ", ".join((*tasks, *_WITH_VALUES))
                 yield f"[labels.{key}]: no such task; possible: {allowed}"
             yield from _label_problems(key, table_of_values, tasks.get(key))
 
@@ -102,7 +104,7 @@ def own_names(columns: Sequence[str] | None, tasks: Sequence[Task]) -> FileMappi
         columns: the columns of the file; None where any row may have others.
         tasks: the questions.
     """
-    fields = (*(name for name in FIELDS if name != "split"), *(task.name for task in tasks))
+    fields = (*FIELDS, *(task.name for task in tasks))
     return FileMapping(
         columns={name: name for name in fields if columns is None or name in columns}
     )

@@ -51,7 +51,8 @@ def validation_text(file: LabelledFile, found: Validation) -> str:
     lines.append(f"  {found.bad.total():>{width},} bad")
     lines += [f"  {'':>{width}}   {number:,} {kind}" for kind, number in found.bad.most_common()]
     lines.append("")
-    for name, counts in (*found.labels.items(), ("lang", found.langs), ("split", found.splits)):
+    others = (("lang", found.langs), ("split", found.splits), ("slices", found.slices))
+    for name, counts in (*found.labels.items(), *others):
         if counts:
             shown = ", ".join(f"{label} {number:,}" for label, number in counts.most_common(12))
             lines.append(f"  {name:<10} {shown}")

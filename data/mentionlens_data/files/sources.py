@@ -48,6 +48,7 @@ def read_mentions(
                 group=f"{path.name}/{row.group or row.id}",
                 labels=row.labels,
                 weight=row.weight,
+                slices=row.slices,
             )
 
 

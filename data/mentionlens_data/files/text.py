@@ -1,4 +1,4 @@
-"""The one change that a text goes through when it is read: canonical letters."""
+"""The one change that a text goes through when it is read, and how values are compared."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import re
 import unicodedata
 
-__all__ = ["canonical_text", "fold", "unify_romanian"]
+__all__ = ["canonical_text", "fold", "short", "unify_romanian"]
 
 _COMMA_BELOW = str.maketrans("\u015e\u015f\u0162\u0163", "\u0218\u0219\u021a\u021b")
 _CEDILLA = re.compile("[\u015e\u015f\u0162\u0163]")
@@ -44,6 +44,12 @@ def fold(value: object) -> str:
         return ""
     text = str(value)
     return _fold(text) if len(text) <= _LONGEST_CACHED else _fold.__wrapped__(text)
+
+
+def short(value: object) -> str:
+    """Return a value as Python writes it, in 60 characters at most, for messages."""
+    shown = repr(value)
+    return shown if len(shown) <= 60 else shown[:59] + "…"
 
 
 _LONGEST_CACHED = 64

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from mentionlens_data.files.bad_row import BadRow
 from mentionlens_data.files.labelled_file import FileRow, LabelledFile
+from mentionlens_data.files.own_columns import own_columns
 from mentionlens_data.files.quarantine import open_quarantine, written_atomically
 
 __all__ = ["Listener", "Validation", "Writers", "open_writers", "validate_file"]
@@ -28,6 +29,7 @@ class Validation:
         labels: task to label to number of good rows.
         langs: language to number of good rows.
         splits: split to number of good rows; rows that name none are absent.
+        slices: slice to number of good rows.
     """
 
     file: str
@@ -36,6 +38,7 @@ class Validation:
     labels: dict[str, Counter[str]] = field(default_factory=dict)
     langs: Counter[str] = field(default_factory=Counter)
     splits: Counter[str] = field(default_factory=Counter)
+    slices: Counter[str] = field(default_factory=Counter)
 
     @property
     def rows(self) -> int:
@@ -52,6 +55,7 @@ class Validation:
             "labels": {task: dict(counts) for task, counts in self.labels.items()},
             "langs": dict(self.langs),
             "splits": dict(self.splits),
+            "slices": dict(self.slices),
         }
 
 
@@ -101,6 +105,7 @@ def validate_file(
         found.langs[row.lang] += 1
         if row.split:
             found.splits[row.split] += 1
+        found.slices.update(row.slices)
         for task, label in row.labels.items():
             found.labels[task][label] += 1
         writers.good(replace(row, id=f"{id_prefix}{row.id}") if id_prefix else row)
@@ -123,20 +128,9 @@ def open_writers(clean: Path | None, quarantine: Path | None) -> Iterator[Writer
             output = stack.enter_context(written_atomically(clean))
 
             def write(row: FileRow) -> None:
-                output.write(json.dumps(_own_columns(row), ensure_ascii=False) + "\n")
+                output.write(json.dumps(own_columns(row), ensure_ascii=False) + "\n")
 
             writers = replace(writers, good=write)
         if quarantine:
             writers = replace(writers, bad=stack.enter_context(open_quarantine(quarantine)))
         yield writers
-
-
-def _own_columns(row: FileRow) -> dict[str, object]:
-    columns: dict[str, object] = {"id": row.id, "text": row.text, "lang": row.lang, **row.labels}
-    if row.split:
-        columns["split"] = row.split
-    if row.group:
-        columns["group"] = row.group
-    if row.weight != 1.0:
-        columns["weight"] = row.weight
-    return columns

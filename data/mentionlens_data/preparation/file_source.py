@@ -126,5 +126,6 @@ class FileSource:
             split=row.split or "train",
             duplicate=keys.duplicate,
             joins=joins,
+            slices=row.slices,
         )
         return Found(candidate, keys)

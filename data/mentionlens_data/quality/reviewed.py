@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from mentionlens_data.errors import PreparedSetError, ReviewFileError
+from mentionlens_data.files.own_columns import own_columns
 from mentionlens_data.files.sources import read_mentions
 from mentionlens_data.prepared import open_prepared
 from mentionlens_data.quality.decisions import KINDS, Decisions, apply_decisions, check_decisions
 from mentionlens_data.quality.review_file import read_review
 from mentionlens_data.quality.reviewed_set import write_reviewed
 from mentionlens_data.quality.rows import tasks_of
+from mentionlens_data.schema import LabelledMention
 
 __all__ = ["Applied", "apply_review"]
 
@@ -96,11 +98,16 @@ def _write_lines(path: Path, output: Path, decisions: Decisions, record: dict[st
     try:
         with unfinished.open("w", encoding="utf-8") as file:
             for row in apply_decisions(read_mentions(path), decisions):
-                values = {"id": row.id.removeprefix(f"{row.source}/"), "text": row.text}
-                values |= {"lang": row.lang, "split": row.split, **row.labels}
+                values = own_columns(_as_in_file(row))
                 file.write(json.dumps(values, ensure_ascii=False) + "\n")
                 after += 1
         unfinished.replace(output)
     finally:
         unfinished.unlink(missing_ok=True)
     record["rows_before"], record["rows_after"] = before, after
+
+
+def _as_in_file(row: LabelledMention) -> LabelledMention:
+    """Return a row without what reading put in front of its id and its group."""
+    own_id, group = (name.removeprefix(f"{row.source}/") for name in (row.id, row.group))
+    return dataclasses.replace(row, id=own_id, group="" if group == own_id else group)

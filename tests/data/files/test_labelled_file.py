@@ -42,6 +42,12 @@ def test_the_same_rows_in_three_forms(tmp_path: Path) -> None:
         ("a.jsonl", "\n{\n", "line 2: not JSON"),
         ("a.jsonl", "3\n", "line 1: a JSON object"),
         ("a.jsonl", "", "no rows"),
+        (
+            "a.csv",
+            "text,troll,split\na,no,train\nb,no,dev\n",
+            "no rows of the part 'test'; they belong to train, validation",
+        ),
+        ("a.csv", "text,troll,split\na,no,fold 3\n", "line 2: field 'split': 'fold 3' is no split"),
         ("a.csv", "body,troll\na,no\n", "no column 'text', found ['body', 'troll']"),
         ("a.csv", "text,troll\na,no\nb,x\n", "line 3: field 'troll'"),
         ("a.xlsx", "text", "must end in .jsonl, .ndjson, .json, .csv, .tsv, .parquet"),

@@ -159,6 +159,8 @@ def test_a_labelled_file_gives_json_lines(tmp_path: Path) -> None:
         {"id": "a", "text": "Towar zepsuty", "lang": "pl", "sentiment": "positive"},
         {"id": "b", "text": "Kurier miły", "lang": "pl", "sentiment": "negative"},
     ]
+    more = {"split": "test", "group": "thread", "weight": 0.5, "slices": ["vip"]}
+    rows[1] |= more
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     lines = [
         ReviewLine(
@@ -172,7 +174,7 @@ def test_a_labelled_file_gives_json_lines(tmp_path: Path) -> None:
     write_review(tmp_path / "review.csv", lines)
     applied = apply_review(path, tmp_path / "review.csv", tmp_path / "new.jsonl")
     new = [json.loads(text) for text in applied.output.read_text(encoding="utf-8").splitlines()]
-    assert [(row["id"], row["sentiment"]) for row in new] == [("a", "negative"), ("b", "negative")]
+    assert new == [{**rows[0], "sentiment": "negative", "split": "train"}, rows[1]]
 
 
 def test_from_review_to_new_set_on_the_command_line(

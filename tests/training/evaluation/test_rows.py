@@ -34,6 +34,20 @@ def test_a_labelled_file_gives_all_its_rows(tmp_path: Path) -> None:
     assert found[0].labels == {"sentiment": "positive"}
 
 
+def test_a_labelled_file_may_name_slices_and_parts(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "mine.jsonl",
+        {**LINE, "split": "train"},
+        {**LINE, "split": "test", "slices": ["angry_genuine", "loyalty programme"]},
+        LINE,
+    )
+    found = read_rows([path], "test")
+    assert [(r.id, r.split, r.slices) for r in found] == [
+        ("mine.jsonl/2", "test", ("angry_genuine", "loyalty programme")),
+        ("mine.jsonl/3", "test", ()),
+    ]
+
+
 def test_a_labelled_file_may_answer_other_questions(tmp_path: Path) -> None:
     path = write(tmp_path / "mine.jsonl", {"text": "Kup!", "lang": "pl", "spam": "yes"})
     (found,) = read_rows([path], "test", tasks=[Task("spam", ("no", "yes"))])

@@ -23,9 +23,8 @@ def read_rows(
     """Read labelled rows.
 
     Args:
-        paths: folders and files. A folder is a prepared set, of which `split` is read. A file is
-            a labelled file (`mentionlens_data.files.labelled_file`), of which every row is read.
-        split: `train`, `validation` or `test`.
+        paths: prepared folders and labelled files (`mentionlens_data.files.labelled_file`).
+        split: `train`, `validation` or `test`; of a file, the rows that name no part are read, too.
         tasks: the questions of the files' columns; by default those that mentionlens ships with.
 
     Raises:
