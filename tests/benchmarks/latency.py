@@ -14,12 +14,12 @@ import argparse
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from mentionlens import MentionClassifier
+from mentionlens_training.evaluation.speed import milliseconds
 
 ROOT = Path(__file__).parents[2]
 MEMORY = """
@@ -69,13 +69,6 @@ def torch_encoder(manifest: dict[str, object], folder: Path) -> Callable[[str], 
 
     answer.pieces = lambda text: len(tokenizer.encode(spec["prefix"] + text).ids)
     return answer
-
-
-def milliseconds(call: Callable[[str], object], text: str) -> float:
-    """Return the wall-clock time of one call."""
-    start = time.perf_counter()
-    call(text)
-    return (time.perf_counter() - start) * 1000
 
 
 def peak_memory(bundle: str | None, texts: list[str]) -> float:
