@@ -7,7 +7,9 @@ Run by hand; pytest does not collect it:
 The rows are the test part of the project's own mentions or, with `--data`, the annotated public
 mentions in the test part of a prepared set. Macro-F1 of sentiment and complaint type over the
 labels that occur, F1 of trolls, and of the furious genuine customers the share that is called
-trolls; in percent, one column a bundle.
+trolls; in percent, one column a bundle. `mentionlens evaluate BUNDLE --data
+data/sample-mentions/*.jsonl` gives the figures of the own mentions with intervals, one bundle at a
+time; the annotated rows alone it cannot pick out of a prepared set.
 """
 
 from __future__ import annotations
