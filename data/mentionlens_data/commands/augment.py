@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from mentionlens_data.atomic import written_atomically
 from mentionlens_data.augmentation import applies, augment, augmentations, variant
 from mentionlens_data.augmentation.examples import example_table
 from mentionlens_data.errors import AugmentationError
@@ -100,23 +101,18 @@ def _write(
     rows: Iterable[LabelledMention], names: Sequence[str], arguments: argparse.Namespace
 ) -> int:
     output: Path = arguments.output
-    part = output.with_name(f".{output.name}.part")
     number = changes = 0
-    try:
-        # A lone surrogate is no UTF-8, but its escape is JSON.
-        with part.open("w", encoding="utf-8", errors="backslashreplace") as file:
-            for row, changed in variant(rows, names, seed=arguments.seed):
-                number += 1
-                changes += changed
-                if changed or not arguments.changed_only:
-                    file.write(json.dumps(_record(row, names), ensure_ascii=False) + "\n")
+    # A lone surrogate is no UTF-8, but its escape is JSON.
+    with written_atomically(output, errors="backslashreplace") as file:
+        for row, changed in variant(rows, names, seed=arguments.seed):
+            number += 1
+            changes += changed
+            if changed or not arguments.changed_only:
+                file.write(json.dumps(_record(row, names), ensure_ascii=False) + "\n")
         if arguments.changed_only and not changes:
             raise AugmentationError(
                 f"{' + '.join(names)} changes none of the {number} rows: nothing is written"
             )
-        part.replace(output)
-    finally:
-        part.unlink(missing_ok=True)
     left = "left out" if arguments.changed_only else "kept as they are"
     print(
         f"{output}: {number} rows, {changes} changed, {number - changes} not changed and {left}",

@@ -35,10 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the report, write the mapping; return the exit code."""
+    from mentionlens_data.atomic import written_atomically
     from mentionlens_data.files.labelled_file import LabelledFile
     from mentionlens_data.files.mapping import FileMapping
     from mentionlens_data.files.mapping_text import mapping_text
-    from mentionlens_data.files.quarantine import written_atomically
     from mentionlens_data.files.report import inspection_text
 
     settings = FileMapping(encoding=arguments.encoding, header=not arguments.no_header)

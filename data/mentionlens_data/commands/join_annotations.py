@@ -7,8 +7,8 @@ import json
 import sys
 from pathlib import Path
 
+from mentionlens_data.atomic import written_atomically
 from mentionlens_data.corpora.ledger import load_ledger
-from mentionlens_data.files.quarantine import written_atomically
 from mentionlens_data.labelling.annotations import read_annotations
 from mentionlens_data.labelling.joining import join_annotations
 

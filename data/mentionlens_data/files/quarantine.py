@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
+from mentionlens_data.atomic import written_atomically
 from mentionlens_data.errors import LabelledFileError
 from mentionlens_data.files.bad_row import BadRow
 from mentionlens_data.spreadsheet import neutralise, restore
@@ -18,7 +17,6 @@ __all__ = [
     "check_quarantine_name",
     "open_quarantine",
     "read_quarantine",
-    "written_atomically",
 ]
 
 _FIELDS = ("file", "line", "field", "problem", "allowed", "row", "kind")
@@ -101,23 +99,6 @@ def read_quarantine(path: Path) -> Iterator[BadRow]:
                 )
     except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
         raise LabelledFileError(f"{path}: no quarantine of this command: {error}") from error
-
-
-@contextmanager
-def written_atomically(path: Path) -> Iterator[IO[str]]:
-    """Give a UTF-8 text file that takes its name only when the block ends well."""
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", newline="", dir=path.parent, prefix=f".{path.name}-", delete=False
-    ) as file:
-        temporary = Path(file.name)
-        try:
-            yield file
-            file.close()
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
 
 
 def _json(value: object) -> str:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from mentionlens_data.atomic import written_atomically
 from mentionlens_data.files.bad_row import BadRow
 from mentionlens_data.files.labelled_file import FileRow, LabelledFile
 from mentionlens_data.files.own_columns import own_columns
-from mentionlens_data.files.quarantine import open_quarantine, written_atomically
+from mentionlens_data.files.quarantine import open_quarantine
 
 __all__ = ["Listener", "Validation", "Writers", "open_writers", "validate_file"]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from mentionlens_data.atomic import written_atomically
 from mentionlens_data.errors import ReviewFileError
 from mentionlens_data.hashing import text_hash
 from mentionlens_data.spreadsheet import neutralise, restore
@@ -77,20 +78,15 @@ def write_review(path: Path, lines: Iterable[ReviewLine], *, delimiter: str = ",
         The number of lines.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.part")
     number = 0
-    try:
-        # Lone surrogates have no place in UTF-8, and the text is not read back.
-        with unfinished.open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
-            writer = csv.writer(file, delimiter=delimiter)
-            writer.writerow(COLUMNS)
-            for line in lines:
-                values = [str(getattr(line, name)) for name in COLUMNS]
-                writer.writerow([neutralise(_short(value)) for value in values])
-                number += 1
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    # Lone surrogates have no place in UTF-8, and the text is not read back.
+    with written_atomically(path, encoding="utf-8-sig", errors="replace") as file:
+        writer = csv.writer(file, delimiter=delimiter)
+        writer.writerow(COLUMNS)
+        for line in lines:
+            values = [str(getattr(line, name)) for name in COLUMNS]
+            writer.writerow([neutralise(_short(value)) for value in values])
+            number += 1
     return number
 
 

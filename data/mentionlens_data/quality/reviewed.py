@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mentionlens_data.atomic import written_atomically
 from mentionlens_data.errors import PreparedSetError, ReviewFileError
 from mentionlens_data.files.own_columns import own_columns
 from mentionlens_data.files.sources import read_mentions
@@ -92,18 +93,13 @@ def _decisions(path: Path, review: Path, *, allow_test: bool) -> Decisions:
 def _write_lines(path: Path, output: Path, decisions: Decisions, record: dict[str, Any]) -> None:
     if output.suffix != ".jsonl":
         raise PreparedSetError(f"{output}: a reviewed file is JSON Lines: end its name in .jsonl")
-    unfinished = output.with_name(f".{output.name}.part")
     before = sum(1 for _ in read_mentions(path))
     after = 0
-    try:
-        with unfinished.open("w", encoding="utf-8") as file:
-            for row in apply_decisions(read_mentions(path), decisions):
-                values = own_columns(_as_in_file(row))
-                file.write(json.dumps(values, ensure_ascii=False) + "\n")
-                after += 1
-        unfinished.replace(output)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with written_atomically(output) as file:
+        for row in apply_decisions(read_mentions(path), decisions):
+            values = own_columns(_as_in_file(row))
+            file.write(json.dumps(values, ensure_ascii=False) + "\n")
+            after += 1
     record["rows_before"], record["rows_after"] = before, after
 
 

@@ -11,7 +11,6 @@ from mentionlens_data.files.bad_row import BadRow
 from mentionlens_data.files.quarantine import (
     open_quarantine,
     read_quarantine,
-    written_atomically,
 )
 
 words = st.text(max_size=20) | st.sampled_from(
@@ -43,16 +42,6 @@ def test_what_is_kept_comes_back(
         with path.open(encoding="utf-8", newline="") as file:
             cells = [cell for line in csv.reader(file) for cell in line]
         assert not [cell for cell in cells if cell[:1] in tuple("=+-@\t\r") and cell]
-
-
-def test_nothing_half_written(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_text("before", encoding="utf-8")
-    with pytest.raises(RuntimeError), written_atomically(path) as file:
-        file.write("half")
-        raise RuntimeError
-    assert path.read_text("utf-8") == "before"
-    assert [item.name for item in tmp_path.iterdir()] == ["a.txt"]
 
 
 def test_only_known_endings_and_files(tmp_path: Path) -> None:

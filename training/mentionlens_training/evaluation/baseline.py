@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from mentionlens_data.atomic import written_atomically
 from mentionlens_data.schema import LabelledMention
 
 from mentionlens_training.evaluation.predictions import EvaluationError
@@ -65,9 +66,8 @@ class Baseline:
         """Write the answers as JSON; the file holds no text of the rows."""
         record = {"schema_version": SCHEMA_VERSION, **asdict(self)}
         text = json.dumps(record, ensure_ascii=False, indent=1) + "\n"
-        part = path.with_name(path.name + ".part")
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        with written_atomically(path) as file:
+            file.write(text)
 
     @classmethod
     def load(cls, path: Path) -> Baseline:

@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 
 from mentionlens import MentionlensError, Prediction
 from mentionlens.manifest import Manifest
+from mentionlens_data.atomic import written_atomically
 from mentionlens_data.schema import LabelledMention
 
 __all__ = [
@@ -133,12 +134,11 @@ def predict_rows(
 
 def recorded(predictions: Iterable[RowPrediction], path: Path) -> Iterator[RowPrediction]:
     """Pass predictions on and write them, one JSON object a line; the file appears at the end."""
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8", newline="\n") as file:
+    # A lone surrogate is no UTF-8, but its escape is JSON.
+    with written_atomically(path, errors="backslashreplace") as file:
         for prediction in predictions:
             file.write(json.dumps(prediction.to_dict(), ensure_ascii=False) + "\n")
             yield prediction
-    part.replace(path)
 
 
 def read_predictions(path: Path) -> Iterator[RowPrediction]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from mentionlens_data.atomic import written_atomically
 from pydantic import BaseModel, ValidationError
 
 from mentionlens_training.evaluation.predictions import EvaluationError
@@ -77,12 +77,9 @@ def write_evaluation(evaluation: Evaluation, path: Path) -> None:
     The fields stand in the order of the schema, so that equal evaluations are equal files.
     """
     text = json.dumps(evaluation.model_dump(mode="json"), ensure_ascii=False, indent=1)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    # A lone surrogate is no UTF-8, but its escape is JSON.
+    with written_atomically(path, errors="backslashreplace") as file:
+        file.write(text + "\n")
 
 
 def _checked(model: type[_Model], record: Mapping[str, Any]) -> _Model:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+from mentionlens_data.atomic import written_atomically
 
 from mentionlens_training.evaluation.comparison.changes import changed_mentions
 from mentionlens_training.evaluation.comparison.markdown import render_comparison
@@ -49,12 +50,6 @@ def write_changed(folder: Path, pairing: Pairing, texts: Mapping[str, str]) -> s
 
 
 def _write(path: Path, parts: Iterable[str]) -> None:
-    """Write a file that appears as a whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        # A lone surrogate cannot be encoded: it is written out.
-        with part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            file.writelines(parts)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    # A lone surrogate cannot be encoded: it is written out.
+    with written_atomically(path, errors="backslashreplace") as file:
+        file.writelines(parts)
