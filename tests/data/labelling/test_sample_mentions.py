@@ -40,8 +40,8 @@ def test_every_language_has_its_rows(rows: dict[str, list[SampleMention]]) -> No
         assert len(found) >= (700 if lang in LAUNCH else 120), lang
         parts = Counter(row.mention.split for row in found)
         assert set(parts) == set(SPLITS), lang
-        assert 0.6 <= parts["train"] / len(found) <= 0.7
-        assert 0.23 <= parts["test"] / len(found) <= 0.27
+        assert parts["train"] / len(found) >= 0.6
+        assert parts["test"] >= (183 if lang in LAUNCH else 30)
 
 
 @pytest.mark.parametrize("lang", LAUNCH)
