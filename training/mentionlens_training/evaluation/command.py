@@ -144,7 +144,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         classifier.manifest, rows, cells, baseline=baseline, settings=settings
     )
     # What took longest is written before more is measured.
-    write_evaluation(evaluation, output / EVALUATION_FILE)
+    write_evaluation(_shown(evaluation, options), output / EVALUATION_FILE)
     evaluation = _with_bundle_facts(
         evaluation, options, classifier, rows=rows, cells=cells, rate=rate
     )
@@ -213,14 +213,18 @@ def _write(
     evaluation: Evaluation, options: argparse.Namespace, classifier: MentionClassifier
 ) -> None:
     output: Path = options.output
-    bare = without_texts(evaluation)
-    shown = bare if options.no_texts else evaluation
+    shown = _shown(evaluation, options)
     write_evaluation(shown, output / EVALUATION_FILE)
     pages = write_report(shown, output)
     write_markdown(shown, output)
     if options.record:
+        bare = without_texts(evaluation)
         record_evaluation(classifier.bundle.path, bare.model_dump(mode="json"))
     _say(f"{render_markdown(shown)}\nthe report: {pages[0]}")
+
+
+def _shown(evaluation: Evaluation, options: argparse.Namespace) -> Evaluation:
+    return without_texts(evaluation) if options.no_texts else evaluation
 
 
 def _baseline(
