@@ -11,7 +11,7 @@ from mentionlens import MentionClassifier
 from mentionlens_data.preparation.writing import write_prepared
 from mentionlens_data.schema import LabelledMention
 from mentionlens_training.evaluation.command import run_evaluate
-from mentionlens_training.evaluation.mistakes import without_texts
+from mentionlens_training.evaluation.measures.mistakes import without_texts
 from mentionlens_training.evaluation.reading import read_evaluation
 from scripted import row
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from mentionlens import __version__
-from mentionlens_training.evaluation.baseline import Baseline, BaselineSettings
 from mentionlens_training.evaluation.evaluate import (
     answers_by_cell,
     evaluate_answers,
@@ -20,6 +19,7 @@ from mentionlens_training.evaluation.predictions import (
     read_predictions,
     recorded,
 )
+from mentionlens_training.evaluation.rivals.baseline import Baseline, BaselineSettings
 from mentionlens_training.evaluation.rows import fingerprint
 from mentionlens_training.evaluation.schema import Evaluation, Settings, TaskResult
 from scripted import ScriptedClassifier, manifest, row

@@ -11,7 +11,7 @@ import pytest
 
 ROWS = 100_000
 SCRIPT = """
-import json, random, resource, sys, time
+import json, random, sys, time
 from pathlib import Path
 from mentionlens_data.schema import LabelledMention
 from mentionlens_training.evaluation.evaluate import answers_by_cell, evaluate_answers
@@ -53,7 +53,11 @@ def predictions():
             row.id, row.lang, row.source, dict(row.labels), predicted, probabilities, row.slices
         )
 
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def peak():
+    # Not getrusage: its peak is that of the process that started this one, if that is higher.
+    return int(open("/proc/self/status").read().partition("VmHWM:")[2].split()[0]) / 1024
+
+before = peak()
 start = time.process_time()
 cells = answers_by_cell(manifest(), rows, predictions())
 evaluation = evaluate_answers(manifest(), rows, cells)
@@ -61,12 +65,13 @@ write_evaluation(evaluation, FOLDER / "evaluation.json")
 write_report(evaluation, FOLDER)
 write_markdown(evaluation, FOLDER)
 seconds = time.process_time() - start
-grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-print(json.dumps({"seconds": seconds, "megabytes": grown / 1024, "rows": evaluation.data.rows}))
+found = {"seconds": seconds, "megabytes": peak() - before, "rows": evaluation.data.rows}
+print(json.dumps(found))
 """
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="peak memory as Linux tells it")
 def test_many_rows_are_quick_and_small(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(ROWS), str(tmp_path)],
@@ -79,5 +84,5 @@ def test_many_rows_are_quick_and_small(tmp_path: Path) -> None:
     assert measured["rows"] == ROWS
     # Of the processor: the clock says more about what else the machine does.
     assert measured["seconds"] < 60
-    assert measured["megabytes"] < 500
+    assert 10 < measured["megabytes"] < 500
     assert (tmp_path / "index.html").stat().st_size < 400_000

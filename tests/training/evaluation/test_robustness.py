@@ -13,9 +13,9 @@ from mentionlens import MentionClassifier, Prediction, TaskPrediction
 from mentionlens.manifest import Manifest
 from mentionlens_data.augmentation import applies, augment, augmentations
 from mentionlens_data.schema import LabelledMention
+from mentionlens_training.evaluation.measures.slices import LEAST_ROWS
 from mentionlens_training.evaluation.robustness import draw_balanced, measure_robustness
 from mentionlens_training.evaluation.schema import Robustness, Settings
-from mentionlens_training.evaluation.slices import LEAST_ROWS
 from scripted import manifest, row
 
 TASKS = ("sentiment", "troll")

@@ -12,10 +12,9 @@ from mentionlens.errors import MentionlensError
 from mentionlens_data.schema import SPLITS, LabelledMention
 from mentionlens_data.tasks import Task
 
-from mentionlens_training.evaluation.baseline import Baseline, cached_baseline
 from mentionlens_training.evaluation.evaluate import Cells, answers_by_cell, evaluate_answers
 from mentionlens_training.evaluation.markdown import render_markdown, write_markdown
-from mentionlens_training.evaluation.mistakes import without_texts
+from mentionlens_training.evaluation.measures.mistakes import without_texts
 from mentionlens_training.evaluation.precision import compare_precision, recorded_precision
 from mentionlens_training.evaluation.predictions import (
     predict_rows,
@@ -25,6 +24,7 @@ from mentionlens_training.evaluation.predictions import (
 from mentionlens_training.evaluation.progress import Progress
 from mentionlens_training.evaluation.reading import EVALUATION_FILE, write_evaluation
 from mentionlens_training.evaluation.report import write_report
+from mentionlens_training.evaluation.rivals.baseline import Baseline, cached_baseline
 from mentionlens_training.evaluation.robustness import measure_robustness
 from mentionlens_training.evaluation.rows import only_ids, read_rows
 from mentionlens_training.evaluation.schema import Evaluation, Settings

@@ -16,14 +16,14 @@ from mentionlens_data.schema import LabelledMention
 from mentionlens_data.tasks import FalseAlarm, default_tasks
 
 from mentionlens_training.evaluation.answers import RowFacts, TaskAnswers, collect_answers
-from mentionlens_training.evaluation.baseline import Baseline
-from mentionlens_training.evaluation.false_alarms import count_false_alarms
-from mentionlens_training.evaluation.measuring import (
+from mentionlens_training.evaluation.measures.false_alarms import count_false_alarms
+from mentionlens_training.evaluation.measures.measuring import (
     cell_generator,
     measure_scores,
     measure_task_figures,
 )
-from mentionlens_training.evaluation.mistakes import confident_mistakes, typical_mistakes
+from mentionlens_training.evaluation.measures.mistakes import confident_mistakes, typical_mistakes
+from mentionlens_training.evaluation.measures.slices import Slices, find_slices
 from mentionlens_training.evaluation.notes import language_notes, task_notes
 from mentionlens_training.evaluation.predictions import (
     Classifier,
@@ -31,7 +31,8 @@ from mentionlens_training.evaluation.predictions import (
     RowPrediction,
     predict_rows,
 )
-from mentionlens_training.evaluation.rivals import rivals
+from mentionlens_training.evaluation.rivals.baseline import Baseline
+from mentionlens_training.evaluation.rivals.collect import rivals
 from mentionlens_training.evaluation.rows import fingerprint
 from mentionlens_training.evaluation.schema import (
     BundleInfo,
@@ -43,7 +44,6 @@ from mentionlens_training.evaluation.schema import (
     SourceScores,
     TaskResult,
 )
-from mentionlens_training.evaluation.slices import Slices, find_slices
 
 __all__ = ["Cells", "answers_by_cell", "evaluate_answers", "evaluate_bundle"]
 

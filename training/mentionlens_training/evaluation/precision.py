@@ -10,7 +10,7 @@ import numpy as np
 from mentionlens.manifest import Manifest
 
 from mentionlens_training.evaluation.answers import TaskAnswers
-from mentionlens_training.evaluation.metrics import confusion_matrix, macro_f1_of
+from mentionlens_training.evaluation.measures.metrics import confusion_matrix, macro_f1_of
 from mentionlens_training.evaluation.predictions import EvaluationError
 from mentionlens_training.evaluation.schema import Precision, PrecisionCell
 

@@ -15,11 +15,11 @@ from mentionlens_data.augmentation import applies, augment, augmentations
 from mentionlens_data.hashing import unit_hash
 from mentionlens_data.schema import LabelledMention
 
-from mentionlens_training.evaluation.intervals import wilson_interval
-from mentionlens_training.evaluation.metrics import macro_f1
+from mentionlens_training.evaluation.measures.intervals import wilson_interval
+from mentionlens_training.evaluation.measures.metrics import macro_f1
+from mentionlens_training.evaluation.measures.slices import LEAST_ROWS
 from mentionlens_training.evaluation.predictions import Classifier
 from mentionlens_training.evaluation.schema import Estimate, Robustness, Settings, TaskRobustness
-from mentionlens_training.evaluation.slices import LEAST_ROWS
 
 __all__ = ["draw_balanced", "measure_robustness"]
 

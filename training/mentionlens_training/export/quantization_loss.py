@@ -10,7 +10,7 @@ import numpy as np
 from mentionlens.classifier import MentionClassifier
 from mentionlens_data.schema import LabelledMention
 
-from mentionlens_training.evaluation.metrics import f1_per_label
+from mentionlens_training.evaluation.measures.metrics import f1_per_label
 from mentionlens_training.export.errors import ExportGateError
 from mentionlens_training.export.gate_report import GateReport
 

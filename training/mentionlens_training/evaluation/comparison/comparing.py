@@ -41,10 +41,10 @@ from mentionlens_training.evaluation.comparison.schema import (
     SideInfo,
     Verdict,
 )
-from mentionlens_training.evaluation.false_alarms import count_false_alarms
-from mentionlens_training.evaluation.intervals import percentile_interval
-from mentionlens_training.evaluation.metrics import confusion_matrix, precision_recall_f1
-from mentionlens_training.evaluation.reliability import expected_calibration_error
+from mentionlens_training.evaluation.measures.false_alarms import count_false_alarms
+from mentionlens_training.evaluation.measures.intervals import percentile_interval
+from mentionlens_training.evaluation.measures.metrics import confusion_matrix, precision_recall_f1
+from mentionlens_training.evaluation.measures.reliability import expected_calibration_error
 from mentionlens_training.evaluation.schema import Settings
 
 __all__ = ["MIN_CHANGED", "MOST_CHANGED", "compare_answers"]

@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mentionlens_training.evaluation.comparison.pairing import PairedAnswers
-from mentionlens_training.evaluation.intervals import resampled_confusions
-from mentionlens_training.evaluation.metrics import accuracy_of, macro_f1_of
+from mentionlens_training.evaluation.measures.intervals import resampled_confusions
+from mentionlens_training.evaluation.measures.metrics import accuracy_of, macro_f1_of
 
 __all__ = ["Resampled", "figures", "joint_counts", "resampled_differences"]
 

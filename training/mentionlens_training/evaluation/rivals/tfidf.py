@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from mentionlens_data.schema import LabelledMention
 
-from mentionlens_training.evaluation.metrics import macro_f1
+from mentionlens_training.evaluation.measures.metrics import macro_f1
 from mentionlens_training.evaluation.predictions import EvaluationError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mentionlens_training.evaluation.reliability import (
+from mentionlens_training.evaluation.measures.reliability import (
     calibration_interval,
     expected_calibration_error,
     reliability_bins,

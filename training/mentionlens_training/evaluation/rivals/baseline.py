@@ -18,14 +18,14 @@ from mentionlens_data.atomic import written_atomically
 from mentionlens_data.schema import LabelledMention
 
 from mentionlens_training.evaluation.predictions import EvaluationError
-from mentionlens_training.evaluation.rows import fingerprint
-from mentionlens_training.evaluation.schema import BaselineInfo
-from mentionlens_training.evaluation.tfidf import (
+from mentionlens_training.evaluation.rivals.tfidf import (
     BaselineSettings,
     TaskClassifier,
     fit_classifier,
     labelled_rows,
 )
+from mentionlens_training.evaluation.rows import fingerprint
+from mentionlens_training.evaluation.schema import BaselineInfo
 
 __all__ = ["Baseline", "BaselineSettings", "cached_baseline", "fit_baseline"]
 

@@ -99,8 +99,8 @@ def calibration_interval(
       Diagrams, Weather and Forecasting 22, 2007);
     - widened to the measured error itself, where that lies above.
 
-    In the simulations of `tests/training/evaluation/test_reliability.py` 95 % intervals hold the
-    population's error in at least 80 % of the draws, and in nearly all where it is zero.
+    In the simulations of `tests/training/evaluation/measures/test_reliability.py` 95 % intervals
+    hold the population's error in at least 80 % of the draws, and in nearly all where it is zero.
 
     Args:
         confidence: (rows,) probability of the answer that was given.

@@ -15,7 +15,7 @@ from mentionlens_data.corpora.entry import LedgerEntry
 from mentionlens_data.corpora.notes import PublishedFigure
 
 from mentionlens_training.evaluation.answers import RowFacts, TaskAnswers
-from mentionlens_training.evaluation.metrics import (
+from mentionlens_training.evaluation.measures.metrics import (
     accuracy_of,
     confusion_matrix,
     macro_f1_of,

@@ -2,9 +2,10 @@
 
 The bootstrap fails where a label is rare: one that was never found among ten rows has F1 0 on every
 resample, as if it never could be found; and where nothing went wrong it says that nothing ever
-will. `tests/training/evaluation/test_intervals.py` simulates both: of 50 rows that are nearly
-always answered right, fewer than 80 % of the bootstrap's 95 % intervals hold the population's
-macro-F1, and more than 83 % of those below, which hold it in 91-99 % of the draws from 200 rows on.
+will. `tests/training/evaluation/measures/test_intervals.py` simulates both: of 50 rows that are
+nearly always answered right, fewer than 80 % of the bootstrap's 95 % intervals hold the
+population's macro-F1, and more than 83 % of those below, which hold it in 91-99 % of the draws from
+200 rows on.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from mentionlens_training.evaluation.intervals import wilson_interval
-from mentionlens_training.evaluation.metrics import macro_f1_of, precision_recall_f1
+from mentionlens_training.evaluation.measures.intervals import wilson_interval
+from mentionlens_training.evaluation.measures.metrics import macro_f1_of, precision_recall_f1
 
 __all__ = ["f1_interval", "macro_f1_interval"]
 

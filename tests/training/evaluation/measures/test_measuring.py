@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from mentionlens_training.evaluation.answers import TaskAnswers
-from mentionlens_training.evaluation.measuring import (
+from mentionlens_training.evaluation.measures.measuring import (
     any_complaint_scores,
     cell_generator,
     measure_labels,

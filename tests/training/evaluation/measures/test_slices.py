@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mentionlens_data.labelling.sample_mentions import computed_slices, slice_names
 from mentionlens_training.evaluation.answers import RowFacts
-from mentionlens_training.evaluation.slices import LEAST_ROWS, RowSlice, find_slices
+from mentionlens_training.evaluation.measures.slices import LEAST_ROWS, RowSlice, find_slices
 
 # One word, nine times: what it is beside does not change, and it is `short`.
 PLAIN = {"pl": "zażółć " * 9, "bg": "пратка " * 9, "sr": "пошта " * 9, "en": "parcel " * 9}

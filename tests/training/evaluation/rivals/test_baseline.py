@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from mentionlens_training.evaluation.baseline import (
+from mentionlens_training.evaluation.predictions import EvaluationError
+from mentionlens_training.evaluation.rivals.baseline import (
     Baseline,
     BaselineSettings,
     cached_baseline,
     fit_baseline,
 )
-from mentionlens_training.evaluation.predictions import EvaluationError
 from scripted import row
 
 GOOD = ("super paczka", "super sklep", "bardzo super", "super, polecam", "polecam bardzo")

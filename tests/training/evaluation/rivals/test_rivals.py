@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from mentionlens_data.corpora.ledger import load_ledger
 from mentionlens_data.corpora.notes import COMPARABLE_METRICS, PublishedFigure
 from mentionlens_training.evaluation.answers import RowFacts, TaskAnswers
-from mentionlens_training.evaluation.baseline import Baseline, BaselineSettings
-from mentionlens_training.evaluation.metrics import confusion_matrix
-from mentionlens_training.evaluation.published import named_metric
-from mentionlens_training.evaluation.rivals import rivals
+from mentionlens_training.evaluation.measures.metrics import confusion_matrix
+from mentionlens_training.evaluation.rivals.baseline import Baseline, BaselineSettings
+from mentionlens_training.evaluation.rivals.collect import rivals
+from mentionlens_training.evaluation.rivals.published import named_metric
 from sklearn.metrics import (
     accuracy_score,
     f1_score,

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from mentionlens_training.evaluation.f1_intervals import f1_interval, macro_f1_interval
-from mentionlens_training.evaluation.intervals import (
+from mentionlens_training.evaluation.measures.f1_intervals import f1_interval, macro_f1_interval
+from mentionlens_training.evaluation.measures.intervals import (
     percentile_interval,
     resampled_confusions,
     wilson_interval,
 )
-from mentionlens_training.evaluation.metrics import (
+from mentionlens_training.evaluation.measures.metrics import (
     accuracy_of,
     macro_f1_of,
     precision_recall_f1,

@@ -10,12 +10,12 @@ import numpy.typing as npt
 from mentionlens_data.corpora.entry import LedgerEntry
 
 from mentionlens_training.evaluation.answers import RowFacts, TaskAnswers
-from mentionlens_training.evaluation.metrics import confusion_matrix, macro_f1_of
-from mentionlens_training.evaluation.published import published_rivals
+from mentionlens_training.evaluation.measures.metrics import confusion_matrix, macro_f1_of
+from mentionlens_training.evaluation.rivals.published import published_rivals
 from mentionlens_training.evaluation.schema import Rival
 
 if TYPE_CHECKING:
-    from mentionlens_training.evaluation.baseline import Baseline
+    from mentionlens_training.evaluation.rivals.baseline import Baseline
 
 __all__ = ["rivals"]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mentionlens_training.evaluation.metrics import (
+from mentionlens_training.evaluation.measures.metrics import (
     accuracy_of,
     confusion_matrix,
     f1_per_label,

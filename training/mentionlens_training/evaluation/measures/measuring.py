@@ -10,16 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from mentionlens_training.evaluation.answers import TaskAnswers
-from mentionlens_training.evaluation.coverage import coverage_curve, thresholds
-from mentionlens_training.evaluation.f1_intervals import f1_interval, macro_f1_interval
-from mentionlens_training.evaluation.intervals import wilson_interval
-from mentionlens_training.evaluation.metrics import confusion_matrix, macro_f1_of
-from mentionlens_training.evaluation.predictions import EvaluationError
-from mentionlens_training.evaluation.reliability import (
+from mentionlens_training.evaluation.measures.coverage import coverage_curve, thresholds
+from mentionlens_training.evaluation.measures.f1_intervals import f1_interval, macro_f1_interval
+from mentionlens_training.evaluation.measures.intervals import wilson_interval
+from mentionlens_training.evaluation.measures.metrics import confusion_matrix, macro_f1_of
+from mentionlens_training.evaluation.measures.reliability import (
     calibration_interval,
     expected_calibration_error,
     reliability_bins,
 )
+from mentionlens_training.evaluation.predictions import EvaluationError
 from mentionlens_training.evaluation.schema import (
     CoveragePoint,
     Estimate,

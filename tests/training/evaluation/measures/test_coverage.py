@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mentionlens_training.evaluation.coverage import MIN_KEPT, coverage_curve, thresholds
+from mentionlens_training.evaluation.measures.coverage import MIN_KEPT, coverage_curve, thresholds
 
 # A few values make ties, and some of them differ by less than the fourth decimal.
 CONFIDENCES = st.one_of(

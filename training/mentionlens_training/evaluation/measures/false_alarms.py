@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mentionlens_data.tasks import FalseAlarm
 
 from mentionlens_training.evaluation.answers import RowFacts, TaskAnswers
-from mentionlens_training.evaluation.intervals import wilson_interval
+from mentionlens_training.evaluation.measures.intervals import wilson_interval
 from mentionlens_training.evaluation.schema import Estimate, FalseAlarms
 
 __all__ = ["count_false_alarms"]

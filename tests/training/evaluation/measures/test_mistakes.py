@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from mentionlens_training.evaluation.answers import RowFacts, TaskAnswers
-from mentionlens_training.evaluation.mistakes import (
+from mentionlens_training.evaluation.measures.mistakes import (
     MOST_CHARACTERS,
     confident_mistakes,
     typical_mistakes,

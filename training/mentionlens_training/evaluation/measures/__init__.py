@@ -1,0 +1,1 @@
+"""From answers to figures: scores with intervals, calibration, coverage, slices, mistakes."""
