@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
@@ -25,12 +25,13 @@ class Task:
     Attributes:
         name: of the task.
         labels: in the order of the logits.
-        false_alarms: mistakes that an evaluation counts for themselves.
+        false_alarms: mistakes that an evaluation counts for themselves; no part of what a model
+            answers, so that a bundle's task equals the one it was trained for.
     """
 
     name: str
     labels: tuple[str, ...]
-    false_alarms: tuple[FalseAlarm, ...] = ()
+    false_alarms: tuple[FalseAlarm, ...] = field(default=(), compare=False)
 
 
 def default_tasks() -> tuple[Task, ...]:

@@ -57,12 +57,18 @@ def test_the_metadata_is_yaml_that_hubs_read(card: str, manifest: Manifest) -> N
     assert {"sentiment", "troll", "complaint"} < set(fields["tags"])
 
 
-def test_the_head_says_what_it_is_and_how_good(card: str) -> None:
+def test_the_head_says_what_it_is_and_how_good(card: str, manifest: Manifest) -> None:
     head = card.split("## Intended use", maxsplit=1)[0].split("# mentionlens-default")[1]
     assert len(head.splitlines()) < 20
     assert "sentiment 86.3 (4), troll 96.1 (3), complaint 66.2 (3)" in head
     assert "furious customers taken for trolls: 6 of 60 (10.0 %)" in head
-    assert "24 of the 32 corpora behind it (108,352 of 125,449 rows)" in head
+    corpora = manifest.provenance["data"]["corpora"].values()
+    closed = [corpus for corpus in corpora if corpus["policy"] != "open"]
+    some, every = (sum(corpus["rows"] for corpus in found) for found in (closed, corpora))
+    assert (
+        f"{len(closed)} of the {len(corpora)} corpora behind it ({some:,} of {every:,} rows)"
+        in (head)
+    )
 
 
 def test_limits_name_what_was_not_measured(card: str) -> None:

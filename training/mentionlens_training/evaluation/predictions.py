@@ -91,7 +91,7 @@ class RowPrediction:
         for name, kind in _FIELDS.items():
             if not isinstance(record.get(name), kind):
                 raise ValueError(f"field {name!r} is missing or no {kind.__name__}")
-        slices = record.get("slices", [])
+        slices = record.get("slices") or []
         if not isinstance(slices, list) or not all(isinstance(name, str) for name in slices):
             raise ValueError("field 'slices' is no list of texts")
         return cls(**{name: record[name] for name in _FIELDS}, slices=tuple(slices))
