@@ -139,6 +139,10 @@ def test_any_json_in_a_row_is_read_or_refused_by_name(place: str, value: Any, fi
         record["slices"] = [value]
     else:
         record[place] = {"sentiment": value}
+    if place == "slices" and not isinstance(value, str):
+        with pytest.raises(ValueError, match="'slices' is no list of texts"):
+            RowPrediction.from_dict(record)
+        return
     rows = [RowPrediction.from_dict(record), answer(2, GOLD, GOLD)]
     try:
         found = side(rows if first else rows[::-1])
