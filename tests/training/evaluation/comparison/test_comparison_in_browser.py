@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,41 +9,21 @@ from typing import Any
 import pytest
 
 pytest.importorskip("selenium")
+from chromium import needs_chromium, open_chromium, set_screen
 from mentionlens_training.evaluation.comparison.page import render_page
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from test_comparison_page import example
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run", "--hide-scrollbars",
-)  # fmt: skip
-
-pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no chromium with chromedriver")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     path: Path = tmp_path_factory.mktemp("page") / "comparison.html"
     path.write_text(render_page(example()), encoding="utf-8")
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    driver = open_chromium()
     driver.get(path.as_uri())
     yield driver
     driver.quit()
-
-
-def show(browser: Any, width: int, scheme: str) -> None:
-    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    feature = {"name": "prefers-color-scheme", "value": scheme}
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
 
 
 def test_no_text_acts_and_nothing_is_complained_about(browser: Any) -> None:
@@ -56,7 +35,7 @@ def test_no_text_acts_and_nothing_is_complained_about(browser: Any) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 390, 1280])
 def test_the_page_is_as_wide_as_the_window(browser: Any, width: int, scheme: str) -> None:
-    show(browser, width, scheme)
+    set_screen(browser, width, scheme)
     assert browser.execute_script("return document.documentElement.scrollWidth") == width
     outside = """
         return [...document.querySelectorAll('figure svg text, form select, form input')]
@@ -69,7 +48,7 @@ def test_the_page_is_as_wide_as_the_window(browser: Any, width: int, scheme: str
 
 
 def test_letters_in_figures_can_be_read_on_a_phone(browser: Any) -> None:
-    show(browser, 360, "light")
+    set_screen(browser, 360, "light")
     heights = browser.execute_script(
         "return [...document.querySelectorAll('figure svg text')]"
         ".map(text => text.getBoundingClientRect().height)"
@@ -82,9 +61,9 @@ def test_paper_and_marks_change_with_the_colour_scheme(browser: Any) -> None:
         const ink = getComputedStyle(document.querySelector('figure svg text')).fill;
         const mark = getComputedStyle(document.querySelector('.forest .worse .range')).stroke;
         return [getComputedStyle(document.body).backgroundColor, ink, mark]"""
-    show(browser, 1280, "light")
+    set_screen(browser, 1280, "light")
     light = browser.execute_script(look)
-    show(browser, 1280, "dark")
+    set_screen(browser, 1280, "dark")
     assert all(a != b for a, b in zip(light, browser.execute_script(look), strict=True))
 
 
@@ -108,7 +87,7 @@ def choose(browser: Any, **values: str) -> None:
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_changed_mentions_can_be_filtered(browser: Any, width: int) -> None:
-    show(browser, width, "light")
+    set_screen(browser, width, "light")
     everything = shown(browser)
     assert len(everything) == len(example().changed) > 100
 
@@ -133,14 +112,14 @@ def test_changed_mentions_can_be_filtered(browser: Any, width: int) -> None:
 
 
 def test_anchors_lead_to_the_sections(browser: Any) -> None:
-    show(browser, 390, "light")
+    set_screen(browser, 390, "light")
     browser.execute_script("document.querySelector('nav a[href=\"#task-2\"]').click()")
     top = "return document.getElementById('task-2').getBoundingClientRect().top"
     assert 0 <= browser.execute_script(top) < 120
 
 
 def test_nothing_lies_over_the_navigation(browser: Any) -> None:
-    show(browser, 1280, "light")
+    set_screen(browser, 1280, "light")
     above = browser.execute_script(
         """
         const found = new Set();
