@@ -11,7 +11,7 @@ from typing import Literal
 
 from mentionlens_data.languages import target_languages
 from mentionlens_data.tasks import default_tasks
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from mentionlens_training.evaluation.schema import (
     BaselineInfo,
@@ -21,6 +21,7 @@ from mentionlens_training.evaluation.schema import (
     Evaluation,
     LabelScores,
     LanguageResult,
+    Record,
     Rival,
     Scores,
     Settings,
@@ -38,11 +39,7 @@ _NOTE = (
 )
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Cell(_Model):
+class Cell(Record):
     """One task over the rows of one language, or of one of its corpora."""
 
     task: str
@@ -58,7 +55,7 @@ class Cell(_Model):
     counted: bool
 
 
-class EvaluationV1(_Model):
+class EvaluationV1(Record):
     """The content of a file of version 1; `summary` is derived from `cells` and not read."""
 
     schema_version: Literal[1]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from mentionlens_training.evaluation.schema import (
     BundleInfo,
     DataInfo,
     FalseAlarms,
+    Record,
     Settings,
     Share,
 )
@@ -55,11 +56,7 @@ Probability = Annotated[float, Field(ge=0, le=1), AfterValidator(lambda value: r
 """Rounded so little that it does not become 1 before its time, like a p-value never 0."""
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SideInfo(_Model):
+class SideInfo(Record):
     """One of the two versions.
 
     Attributes:
@@ -84,7 +81,7 @@ class SideInfo(_Model):
         return f"{self.bundle.name} {self.bundle.version} ({self.bundle.precision})"
 
 
-class MatchedRows(_Model):
+class MatchedRows(Record):
     """Rows by who answered them; some ids of those that only one did, as examples."""
 
     common: int
@@ -94,7 +91,7 @@ class MatchedRows(_Model):
     only_b_ids: tuple[str, ...] = ()
 
 
-class Difference(_Model):
+class Difference(Record):
     """One figure of both versions and its difference b - a, with the paired interval."""
 
     a: Share
@@ -104,7 +101,7 @@ class Difference(_Model):
     high: Signed
 
 
-class LabelComparison(_Model):
+class LabelComparison(Record):
     """F1 of one label; `rows` have it as their right answer, and there is at least one."""
 
     label: str
@@ -113,14 +110,14 @@ class LabelComparison(_Model):
     f1_b: Share
 
 
-class FalseAlarmComparison(_Model):
+class FalseAlarmComparison(Record):
     """Rows of a slice that were given a label which is wrong for them, by either version."""
 
     a: FalseAlarms
     b: FalseAlarms
 
 
-class CellComparison(_Model):
+class CellComparison(Record):
     """One task over the common rows of one language.
 
     Attributes:
@@ -165,7 +162,7 @@ class CellComparison(_Model):
         return self.fixed + self.broken + self.other
 
 
-class MeanComparison(_Model):
+class MeanComparison(Record):
     """The plain mean over counted cells: of one task, or of all (`task` is None)."""
 
     task: str | None
@@ -175,7 +172,7 @@ class MeanComparison(_Model):
     accuracy: Difference
 
 
-class ChangedMention(_Model):
+class ChangedMention(Record):
     """A labelled row that the two versions answer differently.
 
     Attributes:
@@ -207,7 +204,7 @@ class ChangedMention(_Model):
     slices: tuple[str, ...] = ()
 
 
-class GateFinding(_Model):
+class GateFinding(Record):
     """A loss of macro-F1 above the bound.
 
     Attributes:
@@ -225,7 +222,7 @@ class GateFinding(_Model):
     high: Signed
 
 
-class Gate(_Model):
+class Gate(Record):
     """What `--no-worse-than` found; the rule is in `...evaluation.comparison.gate`.
 
     Attributes:
@@ -245,7 +242,7 @@ class Gate(_Model):
     reason: str | None = None
 
 
-class Comparison(_Model):
+class Comparison(Record):
     """Everything that one comparison found.
 
     Attributes:
