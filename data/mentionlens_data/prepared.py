@@ -78,6 +78,8 @@ def read_split(folder: Path, split: str) -> Iterator[LabelledMention]:
             for line in lines:
                 number += 1
                 row = json.loads(line)
-                yield LabelledMention(**{**row, "slices": tuple(row.get("slices", ()))})
+                excluded = {task: tuple(names) for task, names in row.get("excluded", {}).items()}
+                slices = tuple(row.get("slices", ()))
+                yield LabelledMention(**{**row, "excluded": excluded, "slices": slices})
     except (OSError, EOFError, zlib.error, ValueError, TypeError) as error:
         raise PreparedSetError(f"{path}, near line {number}: damaged: {error}") from error

@@ -23,6 +23,8 @@ class LabelledMention:
         group: rows of one group never fall into different splits (duplicates, translations).
         labels: task name to label; a task that the source does not label is absent, and
             carries no loss.
+        excluded: task to labels that the row surely does not have, where its label is not known:
+            a complaint of unknown type is not `none`.
         weight: trust in the labels, in (0, 1]; scales the loss of the row.
         slices: what the mention is beyond its labels, such as `sarcasm_genuine`, where known.
     """
@@ -34,5 +36,6 @@ class LabelledMention:
     split: str
     group: str
     labels: Mapping[str, str] = field(default_factory=dict)
+    excluded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weight: float = 1.0
     slices: tuple[str, ...] = ()

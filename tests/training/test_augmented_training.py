@@ -13,14 +13,14 @@ pytest.importorskip("torch")
 from mentionlens_data.augmentation import augment
 from mentionlens_data.prepared import SCHEMA_VERSION
 from mentionlens_data.schema import LabelledMention
-from mentionlens_training import run
+from mentionlens_training import run, stage
 from mentionlens_training.config import RunConfig, RunConfigError, load_run_config
 from mentionlens_training.dataset import build_dataset
 from mentionlens_training.encoder.cut import save_encoder
 from mentionlens_training.encoder.resolver import Encoder
 from tiny import tiny_classifier, tiny_tokenizer
 
-HEAD = "name = 'x'\n[sampling]\nrows = 5\n[augmentation]\n"
+HEAD = "name = 'x'\n[[stages]]\nname = 'a'\nsampling = { rows = 5 }\n[stages.augmentation]\n"
 
 
 def write_set(folder: Path, parts: Mapping[str, Sequence[LabelledMention]]) -> None:
@@ -47,8 +47,8 @@ def config_of(tmp_path: Path, text: str) -> RunConfig:
 def test_shares_are_read_and_empty_by_default(tmp_path: Path) -> None:
     shares = {"strip_diacritics": 0.1, "bg_latin_informal": 0.08}
     text = "shares = { strip_diacritics = 0.1, bg_latin_informal = 0.08 }"
-    assert config_of(tmp_path, text).augmentation.shares == shares
-    assert config_of(tmp_path, "").augmentation.shares == {}
+    assert config_of(tmp_path, text).stages[0].augmentation.shares == shares
+    assert config_of(tmp_path, "").stages[0].augmentation.shares == {}
 
 
 @pytest.mark.parametrize(
@@ -99,14 +99,20 @@ def test_a_run_reads_training_rows_in_another_form_and_no_others(
         return build_dataset(rows, tasks, preparer)
 
     monkeypatch.setattr(run, "build_dataset", listening)
+    monkeypatch.setattr(stage, "build_dataset", listening)
     config = RunConfig.model_validate(
         {
             "name": "tiny",
             "encoder": {"name": str(tmp_path / "encoder")},
             "text": {"train_length": 32, "max_length": 32},
-            "sampling": {"rows": 40},
-            "augmentation": {"shares": {"upper_case": 0.5}},
-            "optimization": {"bfloat16": False, "batch_size": 16, "epochs": 1},
+            "stages": [
+                {
+                    "name": "all",
+                    "sampling": {"rows": 40},
+                    "augmentation": {"shares": {"upper_case": 0.5}},
+                    "optimization": {"bfloat16": False, "batch_size": 16, "epochs": 1},
+                }
+            ],
         }
     )
     run.train(tmp_path / "set", config, tmp_path / "run")
@@ -120,4 +126,4 @@ def test_a_run_reads_training_rows_in_another_form_and_no_others(
     assert others
     assert all(set(texts) <= validation for texts in others)
     record = json.loads((tmp_path / "run" / "run.json").read_text())
-    assert record["config"]["augmentation"] == {"shares": {"upper_case": 0.5}}
+    assert record["config"]["stages"][0]["augmentation"] == {"shares": {"upper_case": 0.5}}

@@ -14,15 +14,18 @@ CONFIGS = Path(__file__).parents[2] / "training" / "run-configs"
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
 def test_every_configuration_in_the_repository_is_valid(path):
     config = load_run_config(path)
-    assert config.sampling.rows > 0
+    assert all(stage.sampling.rows > 0 for stage in config.stages)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("name = 'x'", "sampling"),
-        ("name = 'x'\n[sampling]\nrows = 0", r"sampling\.rows"),
-        ("name = 'x'\nspeed = 3\n[sampling]\nrows = 5", "speed"),
+        ("name = 'x'", "stages"),
+        ("name = 'x'\nstages = []", "stages"),
+        ("name = 'x'\n[[stages]]\nname = 'a'\n[stages.sampling]\nrows = 0", r"sampling\.rows"),
+        ("name = 'x'\n[[stages]]\nname = '../a'\n[stages.sampling]\nrows = 5", r"stages\.0\.name"),
+        ("name = 'x'\n" + 2 * "[[stages]]\nname = 'a'\nsampling = { rows = 5 }\n", "two stages have one name: a, a"),
+        ("name = 'x'\nspeed = 3\n[[stages]]\nname = 'a'\n[stages.sampling]\nrows = 5", "speed"),
         ("name = ", "Invalid value"),
     ],
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 PATH = Path(__file__).parents[2] / "training" / "golden" / "mentions.jsonl"
 ROWS = [json.loads(line) for line in PATH.read_text(encoding="utf-8").splitlines()]
 LAUNCH = ("pl", "ro", "ru", "es", "bg")
-OTHER = ("en", "uk", "cs", "sk", "hr", "sr", "sl", "de", "fr", "it", "pt")
+OTHER = ("en", "uk", "cs", "sk", "hr", "sr", "sl", "de", "fr", "it", "pt", "ar", "hi")
 
 
 def test_rows_have_one_shape() -> None:

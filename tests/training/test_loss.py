@@ -31,3 +31,31 @@ def test_a_batch_without_any_answer_has_zero_loss():
     loss = multi_task_loss(logits, torch.full((2, 1), NO_LABEL), torch.ones(2))
     assert loss.item() == 0.0
     loss.backward()
+
+
+def test_an_excluded_label_costs_the_probability_of_the_others():
+    logits = {"a": torch.tensor([[2.0, 0.0]]), "b": torch.tensor([[1.0, 2.0, 3.0]])}
+    labels = torch.tensor([[NO_LABEL, NO_LABEL]])
+    excluded = torch.tensor([[False, False, True, False, False]])
+    loss = multi_task_loss(logits, labels, torch.tensor([0.5]), excluded)
+    e = [math.exp(x) for x in (1, 2, 3)]
+    assert loss.item() == pytest.approx(-0.5 * math.log((e[1] + e[2]) / sum(e)))
+
+
+def test_a_known_label_makes_exclusions_idle():
+    logits = {"a": torch.tensor([[2.0, 0.0]], requires_grad=True)}
+    known = torch.tensor([[1]])
+    plain = multi_task_loss(logits, known, torch.ones(1))
+    both = multi_task_loss(logits, known, torch.ones(1), torch.tensor([[True, False]]))
+    assert both.item() == plain.item()
+    both.backward()
+    assert torch.isfinite(logits["a"].grad).all()
+
+
+def test_all_labels_but_one_excluded_is_that_label():
+    logits = {"a": torch.tensor([[2.0, 0.0, 1.0]])}
+    unknown = multi_task_loss(
+        logits, torch.tensor([[NO_LABEL]]), torch.ones(1), torch.tensor([[True, True, False]])
+    )
+    known = multi_task_loss(logits, torch.tensor([[2]]), torch.ones(1))
+    assert unknown.item() == pytest.approx(known.item())

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ torch = pytest.importorskip("torch")
 
 from mentionlens_data.schema import LabelledMention
 from mentionlens_data.tasks import Task
-from mentionlens_training.config import OptimizationConfig, RunConfig, SamplingConfig, TextConfig
+from mentionlens_training.config import OptimizationConfig, TextConfig
 from mentionlens_training.dataset import TextPreparer, build_dataset
 from mentionlens_training.encoder.tokenizer import SPECIAL_PIECES, build_tokenizer
 from mentionlens_training.logits import predict_logits
@@ -21,21 +22,17 @@ TASKS = (Task("sentiment", ("negative", "positive")), Task("troll", ("no", "yes"
 PIECES = [(piece, 0.0) for piece in SPECIAL_PIECES] + [
     (piece, -3.0) for piece in ["▁", "▁good", "▁bad", *"abcdefghijklmnopqrstuvwxyz:"]
 ]
-CONFIG = RunConfig(
-    name="tiny",
-    seed=3,
-    text=TextConfig(prefix="", train_length=16),
-    sampling=SamplingConfig(rows=200),
-    optimization=OptimizationConfig(
-        learning_rate=3e-3,
-        head_learning_rate=1e-2,
-        batch_size=16,
-        epochs=4,
-        checkpoint_steps=8,
-        evaluation_rows=40,
-        bfloat16=False,
-    ),
+TEXT = TextConfig(prefix="", train_length=16)
+OPTIONS = OptimizationConfig(
+    learning_rate=3e-3,
+    head_learning_rate=1e-2,
+    batch_size=16,
+    epochs=4,
+    checkpoint_steps=8,
+    evaluation_rows=40,
+    bfloat16=False,
 )
+SETTINGS = {"seed": 3, "freeze_embeddings": True, "pad_id": 1}
 
 
 def tiny_model() -> MultiTaskClassifier:
@@ -66,14 +63,14 @@ def tiny_rows(count: int = 200) -> list[LabelledMention]:
 
 @pytest.fixture(scope="module")
 def dataset():
-    preparer = TextPreparer(build_tokenizer(PIECES), CONFIG.text)
+    preparer = TextPreparer(build_tokenizer(PIECES), TEXT)
     return build_dataset(tiny_rows(), TASKS, preparer)
 
 
 def test_learns_both_tasks_and_leaves_frozen_embeddings_alone(dataset, tmp_path):
     model = tiny_model()
     before = model.encoder.get_input_embeddings().weight.clone()
-    log = fine_tune(model, dataset, dataset, CONFIG, output=tmp_path, pad_id=1)
+    log = fine_tune(model, dataset, dataset, OPTIONS, output=tmp_path, **SETTINGS)
     figures = [entry for entry in log if "eval_sentiment_macro_f1" in entry]
     assert figures[-1]["eval_sentiment_macro_f1"] > 0.95
     assert figures[-1]["eval_troll_macro_f1"] > 0.95
@@ -82,7 +79,7 @@ def test_learns_both_tasks_and_leaves_frozen_embeddings_alone(dataset, tmp_path)
 
 def test_a_stopped_run_goes_on_from_its_last_checkpoint(dataset, tmp_path):
     whole = tiny_model()
-    fine_tune(whole, dataset, None, CONFIG, output=tmp_path / "run", pad_id=1)
+    fine_tune(whole, dataset, None, OPTIONS, output=tmp_path / "run", **SETTINGS)
     checkpoints = sorted(
         (tmp_path / "run").glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1])
     )
@@ -90,7 +87,7 @@ def test_a_stopped_run_goes_on_from_its_last_checkpoint(dataset, tmp_path):
     shutil.rmtree(checkpoints[-1])
 
     resumed = tiny_model()
-    log = fine_tune(resumed, dataset, None, CONFIG, output=tmp_path / "run", pad_id=1)
+    log = fine_tune(resumed, dataset, None, OPTIONS, output=tmp_path / "run", **SETTINGS)
     assert log[-1]["step"] == 52
 
     # The few steps that were done again draw other batches, so the weights are close, not equal:
@@ -115,4 +112,28 @@ def test_logits_come_back_in_the_order_of_the_rows(dataset):
 def test_an_unknown_label_names_the_row():
     row = LabelledMention("s/1", "x", "en", "s", "train", "g", {"sentiment": "great"})
     with pytest.raises(ValueError, match=r"s/1.*great"):
-        build_dataset([row], TASKS, TextPreparer(build_tokenizer(PIECES), CONFIG.text))
+        build_dataset([row], TASKS, TextPreparer(build_tokenizer(PIECES), TEXT))
+
+
+def test_excluded_labels_teach_that_something_is_not_so(tmp_path):
+    rows = [
+        replace(row, labels={}, excluded={"sentiment": ("negative",)})
+        if row.labels["sentiment"] == "positive"
+        else replace(row, labels={}, excluded={"sentiment": ("positive",)})
+        for row in tiny_rows()
+    ]
+    data = build_dataset(rows, TASKS, TextPreparer(build_tokenizer(PIECES), TEXT))
+    model = tiny_model()
+    fine_tune(model, data, None, OPTIONS, output=tmp_path, **SETTINGS)
+    answers = predict_logits(model.eval(), data, pad_id=1, batch_size=64)["sentiment"].argmax(1)
+    gold = [row.excluded["sentiment"] == ("negative",) for row in rows]
+    assert (answers == gold).mean() > 0.95
+
+
+def test_dropout_is_that_of_the_options(dataset, tmp_path):
+    model = tiny_model()
+    options = OPTIONS.model_copy(update={"epochs": 0.1, "encoder_dropout": 0.25, "dropout": 0.0})
+    fine_tune(model, dataset, None, options, output=tmp_path, **SETTINGS)
+    inside = [m.p for m in model.encoder.modules() if isinstance(m, torch.nn.Dropout)]
+    assert set(inside) == {0.25}
+    assert model.dropout.p == 0.0

@@ -138,8 +138,7 @@ def tiny_trained(**options: Any) -> TrainedModel:
             "seed": 1,
             "encoder": {"name": "tiny"},
             "text": {"train_length": 32, "max_length": 32, "max_windows": 2},
-            "sampling": {"rows": 10},
-            "optimization": {},
+            "stages": [{"name": "all", "sampling": {"rows": 10}}],
             "calibration": {"low_confidence": {"sentiment": 0.4}},
         }
     )

@@ -49,7 +49,10 @@ class TextPreparer:
 def build_dataset(
     rows: Sequence[LabelledMention], tasks: Sequence[Task], preparer: TextPreparer
 ) -> Dataset:
-    """Return a dataset with `input_ids`, `length`, `labels` (one id a task) and `weight`.
+    """Return a dataset with `input_ids`, `length`, `labels`, `excluded` and `weight`.
+
+    `labels` is one id a task; `excluded` says for each label of all tasks, in order, whether the
+    row surely does not have it.
 
     Raises:
         ValueError: a row carries a label that its task does not know.
@@ -71,6 +74,10 @@ def build_dataset(
             "input_ids": ids,
             "length": [len(item) for item in ids],
             "labels": [label_ids(row) for row in rows],
+            "excluded": [
+                [label in row.excluded.get(task.name, ()) for task in tasks for label in task.labels]
+                for row in rows
+            ],
             "weight": [row.weight for row in rows],
         }
     )
@@ -87,7 +94,8 @@ class Collator:
         self._pad_id = pad_id
 
     def __call__(self, features: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
-        """Return `input_ids`, `attention_mask`, `labels` (batch, tasks) and `weight` (batch,)."""
+        """Return `input_ids`, `attention_mask`, `labels` (batch, tasks), `excluded`
+        (batch, labels of all tasks) and `weight` (batch,)."""
         ids = [torch.tensor(feature["input_ids"]) for feature in features]
         padded = torch.nn.utils.rnn.pad_sequence(ids, True, self._pad_id)
         lengths = torch.tensor([len(item) for item in ids])
@@ -95,5 +103,6 @@ class Collator:
             "input_ids": padded,
             "attention_mask": (torch.arange(padded.shape[1]) < lengths[:, None]).long(),
             "labels": torch.tensor([feature["labels"] for feature in features]),
+            "excluded": torch.tensor([feature["excluded"] for feature in features]),
             "weight": torch.tensor([feature["weight"] for feature in features]),
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -13,21 +14,32 @@ __all__ = ["multi_task_loss"]
 
 
 def multi_task_loss(
-    logits: Mapping[str, Tensor], labels: Tensor, weight: Tensor, label_smoothing: float = 0.0
+    logits: Mapping[str, Tensor],
+    labels: Tensor,
+    weight: Tensor,
+    excluded: Tensor | None = None,
+    label_smoothing: float = 0.0,
 ) -> Tensor:
-    """Sum the weighted cross-entropy of every known answer and divide by the batch size.
+    """Sum the weighted loss of everything that is known of the rows; divide by the batch size.
+
+    A known label costs its cross-entropy; where only some labels are excluded, the cost is the
+    negative logarithm of the probability of all others together.
 
     Args:
         logits: task to (batch, labels of the task), in the order of the label columns.
         labels: (batch, tasks) label ids; `NO_LABEL` carries no loss.
         weight: (batch,) trust in the labels of a row.
+        excluded: (batch, labels of all tasks in order), true for a label that the row surely does
+            not have; counts where the label is not known.
         label_smoothing: share of probability spread over the other labels.
 
     Returns:
         A scalar; zero where no row of the batch answers any task.
     """
     total = weight.new_zeros(())
-    for column, values in enumerate(logits.values()):
+    widths = [values.shape[1] for values in logits.values()]
+    parts = [None] * len(widths) if excluded is None else excluded.split(widths, dim=1)
+    for column, (values, part) in enumerate(zip(logits.values(), parts, strict=True)):
         losses = functional.cross_entropy(
             values.float(),
             labels[:, column],
@@ -36,4 +48,13 @@ def multi_task_loss(
             label_smoothing=label_smoothing,
         )
         total = total + (losses * weight).sum()
+        if part is not None:
+            total = total + (_exclusion_loss(values, labels[:, column], part) * weight).sum()
     return total / len(weight)
+
+
+def _exclusion_loss(logits: Tensor, labels: Tensor, excluded: Tensor) -> Tensor:
+    """Return -log P(none of the excluded labels), (batch,); zero where nothing is excluded."""
+    possible = functional.log_softmax(logits.float(), dim=1).masked_fill(excluded, -torch.inf)
+    losses = -torch.logsumexp(possible, dim=1)
+    return losses.masked_fill((labels != NO_LABEL) | ~excluded.any(dim=1), 0.0)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mentionlens_data.augmentation import augment_some
 from mentionlens_data.languages import target_languages
 from mentionlens_data.prepared import PreparedSet, open_prepared
 from mentionlens_data.schema import LabelledMention
@@ -26,21 +25,22 @@ from mentionlens_training.encoder.resolver import Encoder, resolve_encoder
 from mentionlens_training.logits import predict_logits
 from mentionlens_training.model import MultiTaskClassifier
 from mentionlens_training.sampling import draw_epoch, some_of_each_cell
+from mentionlens_training.stage import train_stage
 from mentionlens_training.trained import TrainedModel, save_trained
-from mentionlens_training.trainer import fine_tune
 
 __all__ = ["prepare_encoder", "train"]
 
 # Texts of a language that the vocabulary report reads.
 _REPORT_TEXTS = 200
 _COUNT_TEXTS = 20_000
+_BATCH_SIZE = 64
 
 
 def train(data: Path, config: RunConfig, folder: Path) -> TrainedModel:
     """Train on a prepared folder; everything of the run goes to `folder`, which it resumes from.
 
-    The folder gets the cut encoder (`base/`), the ids of the drawn rows (`training_ids.txt`),
-    checkpoints, and the trained model (`trained/`).
+    The folder gets the cut encoder (`base/`), the ids of the drawn rows (`training_ids.txt`), a
+    folder a stage with its checkpoints and weights, and the trained model (`trained/`).
 
     Raises:
         RunConfigError: the folder holds a run of another configuration or of other data.
@@ -59,23 +59,26 @@ def train(data: Path, config: RunConfig, folder: Path) -> TrainedModel:
     base = prepare_encoder(config, rows, validation, folder / "base")
     preparer = TextPreparer(base.tokenizer, config.text)
 
-    order = draw_epoch(rows, config.sampling, config.seed)
-    drawn = sorted({rows[i].id for i in order})
+    epochs = [draw_epoch(rows, stage.sampling, config.seed) for stage in config.stages]
+    drawn = sorted({rows[i].id for order in epochs for i in order})
     (folder / "training_ids.txt").write_text("\n".join(drawn) + "\n", encoding="utf-8")
-    _progress(f"{len(order)} rows drawn, {len(drawn)} different, of {len(rows)}")
+    _progress(f"{sum(map(len, epochs))} rows drawn, {len(drawn)} different, of {len(rows)}")
 
-    # One drawing serves every epoch; a row that stands in it twice may be read in two forms.
-    texts = augment_some([rows[i] for i in order], config.augmentation.shares, seed=config.seed)
-    model = MultiTaskClassifier(base.model, tasks, config.optimization.dropout)
+    model = MultiTaskClassifier(base.model, tasks)
     pad_id = base.model.config.pad_token_id or 0
-    log = fine_tune(
-        model,
-        build_dataset(texts, tasks, preparer),
-        build_dataset(_sample(validation, config), tasks, preparer) if validation else None,
-        config,
-        output=folder / "checkpoints",
-        pad_id=pad_id,
-    )
+    log = []
+    for stage, order in zip(config.stages, epochs, strict=True):
+        sample = _sample(validation, stage.optimization.evaluation_rows, config.seed)
+        log += train_stage(
+            model,
+            [rows[i] for i in order],
+            sample,
+            stage,
+            config,
+            preparer=preparer,
+            folder=folder / stage.name,
+            pad_id=pad_id,
+        )
     model.eval()
     _progress("fitting temperatures on the validation rows")
     trained = TrainedModel(
@@ -181,10 +184,8 @@ def _texts_by_language(
     }
 
 
-def _sample(validation: Sequence[LabelledMention], config: RunConfig) -> list[LabelledMention]:
-    generator = random.Random(config.seed)
-    count = min(len(validation), config.optimization.evaluation_rows)
-    return generator.sample(list(validation), count)
+def _sample(validation: Sequence[LabelledMention], count: int, seed: int) -> list[LabelledMention]:
+    return random.Random(seed).sample(list(validation), min(len(validation), count))
 
 
 def _temperatures(
@@ -199,7 +200,7 @@ def _temperatures(
         return {task.name: 1.0 for task in model.tasks}
     rows = some_of_each_cell(rows, config.calibration.rows, config.seed)
     dataset = build_dataset(rows, model.tasks, preparer)
-    logits = predict_logits(model, dataset, pad_id, config.optimization.batch_size)
+    logits = predict_logits(model, dataset, pad_id, _BATCH_SIZE)
     labels = np.array(list(dataset["labels"]))
     langs = np.array([row.lang for row in rows])
     temperatures = {}

@@ -76,6 +76,8 @@ def _cells(rows: Sequence[LabelledMention]) -> dict[_Cell, list[int]]:
     for index, row in enumerate(rows):
         for task, label in row.labels.items():
             cells[row.source, row.lang, task, label].append(index)
+        for task, labels in row.excluded.items():
+            cells[row.source, row.lang, task, f"!{'|'.join(labels)}"].append(index)
     return cells
 
 

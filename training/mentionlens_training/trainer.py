@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from transformers import EvalPrediction, Trainer, TrainingArguments
 from transformers.trainer_utils import get_last_checkpoint, set_seed
 
-from mentionlens_training.config import RunConfig
+from mentionlens_training.config import OptimizationConfig
 from mentionlens_training.dataset import NO_LABEL, Collator
 from mentionlens_training.loss import multi_task_loss
 from mentionlens_training.model import MultiTaskClassifier
@@ -27,8 +27,10 @@ def fine_tune(
     model: MultiTaskClassifier,
     train: Dataset,
     validation: Dataset | None,
-    config: RunConfig,
+    options: OptimizationConfig,
     *,
+    seed: int,
+    freeze_embeddings: bool,
     output: Path,
     pad_id: int,
 ) -> list[dict[str, Any]]:
@@ -41,13 +43,18 @@ def fine_tune(
         model: changed in place.
         train: from `build_dataset`.
         validation: measured at every checkpoint; None skips that.
-        config: of the run.
+        options: the optimiser and its schedule.
+        seed: of the order of the rows.
+        freeze_embeddings: leave the word embeddings as they are.
         output: folder of the checkpoints.
         pad_id: id of the padding piece.
     """
-    set_seed(config.seed)
-    options = config.optimization
-    model.encoder.get_input_embeddings().requires_grad_(not config.encoder.freeze_embeddings)
+    set_seed(seed)
+    model.encoder.get_input_embeddings().requires_grad_(not freeze_embeddings)
+    model.dropout.p = options.dropout
+    for module in model.encoder.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = options.encoder_dropout
     arguments = TrainingArguments(
         output_dir=str(output),
         use_cpu=not torch.cuda.is_available(),
@@ -68,8 +75,8 @@ def fine_tune(
         save_total_limit=2,
         logging_steps=50,
         report_to=[],
-        seed=config.seed,
-        data_seed=config.seed,
+        seed=seed,
+        data_seed=seed,
     )
     trainer = _MultiTaskTrainer(
         model=model,
@@ -78,7 +85,7 @@ def fine_tune(
         eval_dataset=validation,
         data_collator=Collator(pad_id),
         compute_metrics=_Metrics(model.tasks),
-        optimizers=(torch.optim.AdamW(_parameter_groups(model, config)), None),
+        optimizers=(torch.optim.AdamW(_parameter_groups(model, options)), None),
     )
     trainer.label_smoothing = options.label_smoothing
     checkpoint = get_last_checkpoint(str(output)) if output.is_dir() else None  # type: ignore[no-untyped-call]
@@ -97,7 +104,9 @@ class _MultiTaskTrainer(Trainer):
         **_: Any,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401 - a scalar, with outputs where asked
         logits = model(inputs["input_ids"], inputs["attention_mask"])
-        loss = multi_task_loss(logits, inputs["labels"], inputs["weight"], self.label_smoothing)
+        loss = multi_task_loss(
+            logits, inputs["labels"], inputs["weight"], inputs["excluded"], self.label_smoothing
+        )
         return (loss, logits) if return_outputs else loss
 
 
@@ -121,9 +130,10 @@ class _Metrics:
         return figures
 
 
-def _parameter_groups(model: MultiTaskClassifier, config: RunConfig) -> list[dict[str, Any]]:
+def _parameter_groups(
+    model: MultiTaskClassifier, options: OptimizationConfig
+) -> list[dict[str, Any]]:
     """Heads learn faster than the encoder; vectors (biases, norms) are not decayed."""
-    options = config.optimization
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:

@@ -171,13 +171,14 @@ class LedgerEntry(LedgerModel):
                     given.add((task, label))
                 elif self.aspects is None or self.aspects.task != task:
                     raise ValueError(f"rule copies {ASPECTS} into {task!r}, but no table gives it")
+            given |= {(task, label) for task, names in rule.excludes.items() for label in names}
         for task, label in sorted(given):
             if label not in known.get(task, ()):
                 raise ValueError(
                     f"{task}={label!r} is not a label; tasks: "
                     + "; ".join(f"{name}: {', '.join(labels)}" for name, labels in known.items())
                 )
-        taught = {task for rule in self.rules for task in rule.labels}
+        taught = {task for rule in self.rules for task in (*rule.labels, *rule.excludes)}
         if taught != set(self.tasks):
             raise ValueError(f"tasks says {sorted(self.tasks)}, the rules label {sorted(taught)}")
         return self

@@ -28,12 +28,14 @@ class Mapped:
         text: the text after the corpus's fixes.
         full_text: the corpus's main text, where `text` is only a part of it; else the same.
         labels: task to label.
+        excluded: task to labels that it surely does not have.
         weight: trust, in (0, 1].
     """
 
     text: str
     full_text: str
     labels: dict[str, str]
+    excluded: dict[str, tuple[str, ...]]
     weight: float
 
 
@@ -57,6 +59,7 @@ def map_row(entry: LedgerEntry, raw: Mapping[str, Any], *, seed: int) -> Mapped 
         except (LookupError, TypeError):
             return Dropped(f"malformed field {entry.aspects.field!r}")
     labels: dict[str, str] = {}
+    excluded: dict[str, tuple[str, ...]] = {}
     weight = entry.weight
     for rule in entry.rules:
         if not all(holds(condition, fields.get(name)) for name, condition in rule.when.items()):
@@ -67,14 +70,17 @@ def map_row(entry: LedgerEntry, raw: Mapping[str, Any], *, seed: int) -> Mapped 
             answer = fields[ASPECTS] if label == ASPECTS else label
             if answer is not None:
                 labels.setdefault(task, answer)
+        for task, names in rule.excludes.items():
+            excluded.setdefault(task, tuple(names))
         weight *= rule.weight or 1.0
-    if not labels:
+    excluded = {task: names for task, names in excluded.items() if task not in labels}
+    if not labels and not excluded:
         return Dropped("no rule labels it")
     full_text = apply_fixes(str(raw.get(entry.text.field) or ""), entry.text.fixes)
     text = _alternative(entry, raw, seed) or full_text
     if not text:
         return Dropped("empty text")
-    return Mapped(text, full_text, labels, round(weight, 6))
+    return Mapped(text, full_text, labels, excluded, round(weight, 6))
 
 
 def holds(condition: Condition, value: Any) -> bool:  # noqa: ANN401 - any JSON value

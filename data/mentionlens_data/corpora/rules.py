@@ -37,19 +37,22 @@ class Rule(LedgerModel):
     Attributes:
         when: field name to condition; all must hold. Empty: always.
         labels: task to label, or to `@aspects`.
+        excludes: task to labels that the row surely does not have; counts where no rule labels it.
         drop: reason for which the row is left out.
         weight: multiplies the weight of the row.
     """
 
     when: dict[str, Condition] = Field(default_factory=dict)
     labels: dict[str, str] = Field(default_factory=dict)
+    excludes: dict[str, list[str]] = Field(default_factory=dict)
     drop: str | None = None
     weight: float | None = Field(default=None, gt=0, le=1)
 
     @model_validator(mode="after")
     def _check(self) -> Rule:
-        if not self.labels and self.drop is None and self.weight is None:
-            raise ValueError("a rule needs labels, drop or weight")
-        if self.labels and self.drop is not None:
+        answers = bool(self.labels or self.excludes)
+        if not answers and self.drop is None and self.weight is None:
+            raise ValueError("a rule needs labels, excludes, drop or weight")
+        if answers and self.drop is not None:
             raise ValueError("a rule either labels or drops")
         return self

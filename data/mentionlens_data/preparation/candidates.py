@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["Candidate", "Removal"]
 
@@ -17,6 +17,7 @@ class Candidate:
         lang: ISO 639-1 code.
         source: corpus or file.
         labels: task to label.
+        excluded: task to labels that it surely does not have.
         weight: trust.
         slices: what it is beyond its labels.
         split: the part it came with; `divide` sets the part it ends in.
@@ -42,6 +43,13 @@ class Candidate:
     official: bool = False
     surplus: bool = False
     group: str = ""
+    excluded: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def answers(self) -> frozenset[tuple[str, str]]:
+        """What the row says, as (task, label); `!a|b` stands for neither a nor b."""
+        excluded = ((task, f"!{'|'.join(names)}") for task, names in self.excluded.items())
+        return frozenset((*self.labels.items(), *excluded))
 
 
 @dataclass(frozen=True, slots=True)

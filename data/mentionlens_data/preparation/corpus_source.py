@@ -97,7 +97,7 @@ class CorpusSource:
             ) from error
         if isinstance(mapped, Dropped):
             return Removal(row_id, self.name, mapped.reason)
-        labels, weight = self._answers(row_id, mapped)
+        labels, excluded, weight = self._answers(row_id, mapped)
         keys = text_keys(mapped.text, raw["lang"])
         candidate = Candidate(
             id=row_id,
@@ -105,6 +105,7 @@ class CorpusSource:
             lang=raw["lang"],
             source=self.name,
             labels=labels,
+            excluded=excluded,
             weight=weight,
             split=self._own_part(raw),
             # A probe asks the same in many spellings, on purpose: every row of it counts.
@@ -114,16 +115,18 @@ class CorpusSource:
         )
         return Found(candidate, keys)
 
-    def _answers(self, row_id: str, mapped: Mapped) -> tuple[dict[str, str], float]:
-        """Return the labels and the trust in them: a reader's, where this very text was read."""
+    def _answers(
+        self, row_id: str, mapped: Mapped
+    ) -> tuple[dict[str, str], dict[str, tuple[str, ...]], float]:
+        """Return labels, excluded labels and trust: a reader's, where this very text was read."""
         annotation = self._annotations.get(row_id)
         if annotation is None:
-            return mapped.labels, mapped.weight
+            return mapped.labels, mapped.excluded, mapped.weight
         if annotation.text_sha != text_hash(mapped.full_text):
             self._changed += 1
-            return mapped.labels, mapped.weight
+            return mapped.labels, mapped.excluded, mapped.weight
         self._joined += 1
-        return dict(annotation.labels), 1.0
+        return dict(annotation.labels), {}, 1.0
 
     def _annotation_counts(self) -> dict[str, int] | None:
         if not self._annotations:

@@ -158,6 +158,7 @@ def _mentions(rows: list[Candidate], split: str) -> Iterator[LabelledMention]:
                 split=row.split,
                 group=row.group,
                 labels=row.labels,
+                excluded=row.excluded,
                 weight=row.weight,
                 slices=row.slices,
             )

@@ -117,7 +117,7 @@ def _drop_duplicates(rows: list[Candidate], removed: list[Removal]) -> list[Cand
     first: dict[str, Candidate] = {}
     new = [False] * len(rows)
     for i in order:
-        row, answers = rows[i], rows[i].labels.items()
+        row, answers = rows[i], rows[i].answers
         new[i] = not answers <= seen[row.duplicate]
         seen[row.duplicate] |= answers
         if new[i]:

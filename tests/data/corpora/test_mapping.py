@@ -86,6 +86,37 @@ def test_drop_ends_the_row_and_weights_multiply() -> None:
     assert map_row(found, row("5", "  "), seed=0) == Dropped("empty text")
 
 
+def test_an_unknown_type_excludes_none_unless_something_labels_it() -> None:
+    found = entry(
+        "x",
+        """
+        tasks = ["complaint"]
+        [[rules]]
+        when = { type = ["parcel"] }
+        labels = { complaint = "delivery" }
+        [[rules]]
+        when = { label = ["complaint"] }
+        excludes = { complaint = ["none"] }
+        """,
+    )
+    typeless = mapped(map_row(found, row("1", "a", label="complaint"), seed=0))
+    assert (typeless.labels, typeless.excluded) == ({}, {"complaint": ("none",)})
+    typed = mapped(map_row(found, row("2", "a", label="complaint", type="parcel"), seed=0))
+    assert (typed.labels, typed.excluded) == ({"complaint": "delivery"}, {})
+
+
+def test_an_excluded_label_must_exist() -> None:
+    with pytest.raises(ValueError, match="complaint='nothing' is not a label"):
+        entry(
+            "x",
+            """
+            tasks = ["complaint"]
+            [[rules]]
+            excludes = { complaint = ["nothing"] }
+            """,
+        )
+
+
 @pytest.mark.parametrize(
     ("opinions", "answer"),
     [
@@ -222,7 +253,7 @@ def test_fixes_take_any_text(text: str, names: list[str]) -> None:
         ("ro-redv2", {"label": "surprise+joy"}, None),
         ("pl-poleval2024-emotion", {"label": "neutral+positive"}, None),
         ("pl-polemo2-klej-dev", {"label": "ambiguous"}, None),
-        ("complaints-acl19", {"label": "complaint"}, None),
+        ("complaints-acl19", {"label": "complaint"}, {}),
         ("complaints-acl19", {"label": "not_complaint"}, {"complaint": "none"}),
         ("banking77", {"label": "card_payment_not_recognised"}, {"complaint": "safety"}),
         ("banking77", {"label": "card_delivery_estimate"}, {"complaint": "none"}),

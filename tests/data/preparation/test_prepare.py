@@ -73,6 +73,40 @@ def test_what_is_read_is_kept_or_accounted_for(tmp_path: Path) -> None:
     assert open_prepared(tmp_path / "out").fingerprint == made.fingerprint
 
 
+def test_what_is_known_not_to_be_so_is_kept_and_counted_in_no_cell(tmp_path: Path) -> None:
+    found = entry(
+        "first",
+        """
+        tasks = ["complaint"]
+        [[rules]]
+        when = { label = ["complaint"] }
+        excludes = { complaint = ["none"] }
+        [[rules]]
+        when = { label = ["fine"] }
+        labels = { complaint = "none" }
+        """,
+    )
+    rows = [
+        row(
+            str(i),
+            f"he says {LETTERS[i % 25] * 3} and {LETTERS[i // 25] * 4}",
+            label=("complaint", "fine")[i % 2],
+        )
+        for i in range(100)
+    ]
+    # The same words again say nothing new.
+    write(tmp_path / "c", "first", [*rows, {**rows[0], "id": "again"}])
+    made = prepare(tmp_path / "c", tmp_path / "out", ledger={"first": found})
+    parts = {split: list(made.read(split)) for split in SPLITS}
+    assert sum(map(len, parts.values())) == 100
+    for split, read in parts.items():
+        typeless = [mention for mention in read if not mention.labels]
+        assert 0 < len(typeless) < len(read), split
+        assert all(mention.excluded == {"complaint": ("none",)} for mention in typeless)
+        counted = made.manifest["counts"]["en"]["complaint"]
+        assert sum(cell[split] for cell in counted.values()) == len(read) - len(typeless)
+
+
 def test_two_runs_write_equal_bytes_and_another_seed_does_not(tmp_path: Path) -> None:
     folder = corpora(tmp_path / "c")
     for name, seed in (("one", 3), ("two", 3), ("other", 4)):

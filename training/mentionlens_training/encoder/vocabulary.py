@@ -22,7 +22,7 @@ from mentionlens_training.encoder.tokenizer import SPECIAL_PIECES
 __all__ = ["VocabularyStatistics", "count_pieces", "measure_vocabulary", "select_pieces"]
 
 _SPACE = "▁"
-_SCRIPTS = ("LATIN", "CYRILLIC")
+_SCRIPTS = ("LATIN", "CYRILLIC", "ARABIC", "DEVANAGARI")
 # Marks (variation selectors, keycaps), numbers, punctuation, symbols (emoji), joiners.
 _COMMON_CATEGORIES = ("M", "N", "P", "S", "Cf")
 
