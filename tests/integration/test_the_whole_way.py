@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,10 +39,13 @@ train_length = 32
 max_length = 32
 max_windows = 2
 
-[sampling]
+[[stages]]
+name = "all"
+
+[stages.sampling]
 rows = 2400
 
-[optimization]
+[stages.optimization]
 learning_rate = 2e-3
 head_learning_rate = 1e-2
 batch_size = 16
@@ -215,3 +219,26 @@ def test_a_run_folder_is_not_used_for_another_run(folder, capsys):
     words = ["train", "--data", str(folder / "prepared"), "--config", str(config)]
     assert main([*words, "--run", str(folder / "run")]) == 1
     assert "another configuration" in capsys.readouterr().err
+
+
+def test_one_call_prepares_too_and_goes_on_from_what_is_there(folder, capsys):
+    words = ["train", "--config", str(folder / "run.toml"), "--run", str(folder / "one-call")]
+    words += ["--corpora", str(folder / "corpora")]
+    # The two corpora are not all that the ledger knows.
+    assert main(words) == 1
+    assert "airline-es" in capsys.readouterr().err
+    assert not (folder / "one-call" / "trained").exists()
+
+    # As an earlier call would have left it.
+    shutil.copytree(folder / "prepared", folder / "one-call" / "prepared")
+    assert main([*words, "--policy", "open"]) == 1
+    assert "was prepared with --policy research, not open" in capsys.readouterr().err
+    assert main(words) == 0
+    assert (folder / "one-call" / "trained" / "trained.json").is_file()
+
+
+def test_a_policy_is_for_corpora(folder):
+    words = ["train", "--data", str(folder / "prepared"), "--config", str(folder / "run.toml")]
+    with pytest.raises(SystemExit) as stopped:
+        main([*words, "--run", str(folder / "never"), "--policy", "open"])
+    assert stopped.value.code == 2

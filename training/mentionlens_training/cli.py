@@ -16,12 +16,21 @@ __all__ = ["compare", "encoder", "evaluate", "export", "report", "train"]
 
 
 def train(argv: Sequence[str]) -> int:
-    """Train on a prepared set and write a bundle that has passed the export gate."""
+    """Train on a prepared set, or on the corpora it is prepared from, and write a bundle."""
     parser = argparse.ArgumentParser(
         prog="mentionlens train",
-        description="Train on a prepared set (see `mentionlens data prepare`) and write a bundle.",
+        description="Train on a prepared set (see `mentionlens data prepare`) and write a bundle. "
+        "With --corpora, one call does it all: prepares the set in RUN/prepared, trains, exports "
+        "through the gate; called again after a stop, it goes on where it was.",
     )
-    parser.add_argument("--data", type=Path, required=True, help="prepared set")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--data", type=Path, help="prepared set")
+    source.add_argument("--corpora", type=Path, help="public corpora, one folder a corpus")
+    parser.add_argument(
+        "--policy",
+        choices=("open", "research"),
+        help="with --corpora: open takes only corpora that are licensed for any use",
+    )
     parser.add_argument("--config", type=Path, required=True, help="run configuration (TOML)")
     parser.add_argument(
         "--run", type=Path, required=True, help="folder of the run; a stopped run goes on from it"
@@ -31,14 +40,18 @@ def train(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     if arguments.output is not None and arguments.golden is None:
         parser.error("-o needs --golden: every bundle carries the texts it is verified with")
+    if arguments.policy and not arguments.corpora:
+        parser.error("--policy needs --corpora: a prepared set has its policy")
 
     def work() -> None:
         from mentionlens_training.config import load_run_config
         from mentionlens_training.run import train as run_training
 
-        run_training(arguments.data, load_run_config(arguments.config), arguments.run)
+        config = load_run_config(arguments.config)
+        data = arguments.data or _prepared(arguments)
+        run_training(data, config, arguments.run)
         if arguments.output is not None:
-            _export(arguments.run, arguments.data, arguments.golden, arguments.output)
+            _export(arguments.run, data, arguments.golden, arguments.output)
 
     return _run(work)
 
@@ -145,6 +158,27 @@ def encoder(argv: Sequence[str]) -> int:
         return 0 if comparison.identical else 1
 
     return _run(work if arguments.action == "check" else show)
+
+
+def _prepared(arguments: argparse.Namespace) -> Path:
+    """Prepare the corpora within the run's folder, unless an earlier call has done so."""
+    from mentionlens_data.preparation.prepare import prepare_corpora
+    from mentionlens_data.prepared import open_prepared
+
+    folder: Path = arguments.run / "prepared"
+    policy = arguments.policy or "research"
+    if not folder.is_dir():
+        prepare_corpora(
+            arguments.corpora,
+            folder,
+            policy=policy,
+            progress=lambda line: print(line, file=sys.stderr, flush=True),
+        )
+    elif (found := open_prepared(folder).manifest["policy"]) != policy:
+        raise MentionlensError(
+            f"{folder} was prepared with --policy {found}, not {policy}; name another --run"
+        )
+    return folder
 
 
 def _export(

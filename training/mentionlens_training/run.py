@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import sys
+import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,6 +69,7 @@ def train(data: Path, config: RunConfig, folder: Path) -> TrainedModel:
     pad_id = base.model.config.pad_token_id or 0
     log = []
     for stage, order in zip(config.stages, epochs, strict=True):
+        _progress(f"stage {stage.name}: {len(order)} rows")
         sample = _sample(validation, stage.optimization.evaluation_rows, config.seed)
         log += train_stage(
             model,
@@ -217,4 +219,4 @@ def _temperatures(
 
 
 def _progress(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
+    print(f"{time.strftime('%H:%M:%S')} {message}", file=sys.stderr, flush=True)

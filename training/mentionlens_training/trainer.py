@@ -85,7 +85,7 @@ def fine_tune(
         eval_dataset=validation,
         data_collator=Collator(pad_id),
         compute_metrics=_Metrics(model.tasks),
-        optimizers=(torch.optim.AdamW(_parameter_groups(model, options)), None),
+        optimizers=(torch.optim.AdamW(_parameter_groups(model, options), fused=True), None),
     )
     trainer.label_smoothing = options.label_smoothing
     checkpoint = get_last_checkpoint(str(output)) if output.is_dir() else None  # type: ignore[no-untyped-call]

@@ -133,7 +133,8 @@ def _parser() -> argparse.ArgumentParser:
 def _evaluate(options: argparse.Namespace) -> None:
     classifier = MentionClassifier(options.bundle or options.bundle_option)
     tasks = [Task(task.name, task.labels) for task in classifier.manifest.tasks]
-    rows = read_rows(options.data, options.split, tasks=tasks)
+    # A row that only says what a mention is not has no answer to compare with.
+    rows = [row for row in read_rows(options.data, options.split, tasks=tasks) if row.labels]
     _say(f"{len(rows):,} rows of {', '.join(map(str, options.data))}")
     output: Path = options.output
     output.mkdir(parents=True, exist_ok=True)
