@@ -24,7 +24,10 @@ def test_every_configuration_in_the_repository_is_valid(path):
         ("name = 'x'\nstages = []", "stages"),
         ("name = 'x'\n[[stages]]\nname = 'a'\n[stages.sampling]\nrows = 0", r"sampling\.rows"),
         ("name = 'x'\n[[stages]]\nname = '../a'\n[stages.sampling]\nrows = 5", r"stages\.0\.name"),
-        ("name = 'x'\n" + 2 * "[[stages]]\nname = 'a'\nsampling = { rows = 5 }\n", "two stages have one name: a, a"),
+        (
+            "name = 'x'\n" + 2 * "[[stages]]\nname = 'a'\nsampling = { rows = 5 }\n",
+            "two stages have one name: a, a",
+        ),
         ("name = 'x'\nspeed = 3\n[[stages]]\nname = 'a'\n[stages.sampling]\nrows = 5", "speed"),
         ("name = ", "Invalid value"),
     ],

@@ -75,7 +75,11 @@ def build_dataset(
             "length": [len(item) for item in ids],
             "labels": [label_ids(row) for row in rows],
             "excluded": [
-                [label in row.excluded.get(task.name, ()) for task in tasks for label in task.labels]
+                [
+                    label in row.excluded.get(task.name, ())
+                    for task in tasks
+                    for label in task.labels
+                ]
                 for row in rows
             ],
             "weight": [row.weight for row in rows],
@@ -94,8 +98,10 @@ class Collator:
         self._pad_id = pad_id
 
     def __call__(self, features: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
-        """Return `input_ids`, `attention_mask`, `labels` (batch, tasks), `excluded`
-        (batch, labels of all tasks) and `weight` (batch,)."""
+        """Return `input_ids` and `attention_mask` (batch, pieces), and what is known of the rows.
+
+        That is `labels` (batch, tasks), `excluded` (batch, labels of all tasks), `weight` (batch,).
+        """
         ids = [torch.tensor(feature["input_ids"]) for feature in features]
         padded = torch.nn.utils.rnn.pad_sequence(ids, True, self._pad_id)
         lengths = torch.tensor([len(item) for item in ids])

@@ -38,7 +38,7 @@ def multi_task_loss(
     """
     total = weight.new_zeros(())
     widths = [values.shape[1] for values in logits.values()]
-    parts = [None] * len(widths) if excluded is None else excluded.split(widths, dim=1)
+    parts = [None] * len(widths) if excluded is None else torch.split(excluded, widths, dim=1)
     for column, (values, part) in enumerate(zip(logits.values(), parts, strict=True)):
         losses = functional.cross_entropy(
             values.float(),

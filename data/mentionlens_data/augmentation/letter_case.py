@@ -12,8 +12,16 @@ import re
 
 from mentionlens_data.augmentation.drawing import chance, pick
 from mentionlens_data.augmentation.spans import ADDRESS, HASHTAG, blank_out, change_outside
+from mentionlens_data.languages import target_languages
 
-__all__ = ["caps_lock_word", "lose_sentence_starts", "lower_case", "upper_case"]
+__all__ = ["LANGUAGES", "caps_lock_word", "lose_sentence_starts", "lower_case", "upper_case"]
+
+LANGUAGES = frozenset(
+    language.code
+    for language in target_languages()
+    if any(letter.lower() != letter.upper() for letter in language.letters)
+)
+"""The target languages whose letters have two cases."""
 
 _ADDRESS = re.compile(ADDRESS, re.IGNORECASE)
 _PROTECTED = re.compile(f"{ADDRESS}|{HASHTAG}", re.IGNORECASE)

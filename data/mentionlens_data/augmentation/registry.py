@@ -86,16 +86,19 @@ def augmentations() -> Mapping[str, Augmentation]:
         ),
         Augmentation("sr_latin", "Serbian Cyrillic as Latin", sr, by_scheme("sr_latin")),
         Augmentation("sr_cyrillic", "Serbian Latin as Cyrillic", sr, by_scheme("sr_cyrillic")),
-        Augmentation("lower_case", "no capitals", None, letter_case.lower_case),
-        Augmentation("upper_case", "all capitals", None, letter_case.upper_case),
+        Augmentation("lower_case", "no capitals", letter_case.LANGUAGES, letter_case.lower_case),
+        Augmentation("upper_case", "all capitals", letter_case.LANGUAGES, letter_case.upper_case),
         Augmentation(
             "lower_sentence_starts",
             "sentences start with small letters",
-            None,
+            letter_case.LANGUAGES,
             letter_case.lose_sentence_starts,
         ),
         Augmentation(
-            "caps_lock_word", "a word or two in capitals", None, letter_case.caps_lock_word
+            "caps_lock_word",
+            "a word or two in capitals",
+            letter_case.LANGUAGES,
+            letter_case.caps_lock_word,
         ),
         Augmentation(
             "typos",

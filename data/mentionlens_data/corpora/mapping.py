@@ -58,29 +58,14 @@ def map_row(entry: LedgerEntry, raw: Mapping[str, Any], *, seed: int) -> Mapped 
             fields = {**raw, ASPECTS: _aspect_answer(entry.aspects, raw)}
         except (LookupError, TypeError):
             return Dropped(f"malformed field {entry.aspects.field!r}")
-    labels: dict[str, str] = {}
-    excluded: dict[str, tuple[str, ...]] = {}
-    weight = entry.weight
-    for rule in entry.rules:
-        if not all(holds(condition, fields.get(name)) for name, condition in rule.when.items()):
-            continue
-        if rule.drop is not None:
-            return Dropped(rule.drop)
-        for task, label in rule.labels.items():
-            answer = fields[ASPECTS] if label == ASPECTS else label
-            if answer is not None:
-                labels.setdefault(task, answer)
-        for task, names in rule.excludes.items():
-            excluded.setdefault(task, tuple(names))
-        weight *= rule.weight or 1.0
-    excluded = {task: names for task, names in excluded.items() if task not in labels}
-    if not labels and not excluded:
-        return Dropped("no rule labels it")
+    answers = _apply_rules(entry, fields)
+    if isinstance(answers, Dropped):
+        return answers
     full_text = apply_fixes(str(raw.get(entry.text.field) or ""), entry.text.fixes)
     text = _alternative(entry, raw, seed) or full_text
     if not text:
         return Dropped("empty text")
-    return Mapped(text, full_text, labels, excluded, round(weight, 6))
+    return Mapped(text, full_text, *answers)
 
 
 def holds(condition: Condition, value: Any) -> bool:  # noqa: ANN401 - any JSON value
@@ -100,6 +85,31 @@ def holds(condition: Condition, value: Any) -> bool:  # noqa: ANN401 - any JSON 
     return (condition.min is None or number >= condition.min) and (
         condition.max is None or number <= condition.max
     )
+
+
+def _apply_rules(
+    entry: LedgerEntry, fields: Mapping[str, Any]
+) -> tuple[dict[str, str], dict[str, tuple[str, ...]], float] | Dropped:
+    """Return labels, excluded labels and weight, or why the row is left out."""
+    labels: dict[str, str] = {}
+    excluded: dict[str, tuple[str, ...]] = {}
+    weight = entry.weight
+    for rule in entry.rules:
+        if not all(holds(condition, fields.get(name)) for name, condition in rule.when.items()):
+            continue
+        if rule.drop is not None:
+            return Dropped(rule.drop)
+        for task, label in rule.labels.items():
+            answer = fields[ASPECTS] if label == ASPECTS else label
+            if answer is not None:
+                labels.setdefault(task, answer)
+        for task, names in rule.excludes.items():
+            excluded.setdefault(task, tuple(names))
+        weight *= rule.weight or 1.0
+    excluded = {task: names for task, names in excluded.items() if task not in labels}
+    if not labels and not excluded:
+        return Dropped("no rule labels it")
+    return labels, excluded, round(weight, 6)
 
 
 def _alternative(entry: LedgerEntry, raw: Mapping[str, Any], seed: int) -> str:

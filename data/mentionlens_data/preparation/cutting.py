@@ -68,9 +68,7 @@ def _cut(pool: Sequence[Candidate], test: float, validation: float, seed: int) -
 
 def _strata(units: Mapping[str, Sequence[Candidate]]) -> dict[tuple[str, str], list[str]]:
     """Name the units by their rarest label, so that rare labels reach every part."""
-    answers = Counter(
-        answer for rows in units.values() for row in rows for answer in row.answers
-    )
+    answers = Counter(answer for rows in units.values() for row in rows for answer in row.answers)
     strata: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, rows in units.items():
         found = {answer for row in rows for answer in row.answers}

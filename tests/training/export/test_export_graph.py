@@ -9,11 +9,12 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
-from mentionlens_data.tasks import Task
+from mentionlens_data.tasks import Task, default_tasks
 from mentionlens_training.export.errors import FusionError
 from mentionlens_training.export.graph import INPUTS, export_float32
 from mentionlens_training.model import MultiTaskClassifier
 from tiny import random_batch, tiny_classifier, torch_logits
+from transformers import XLMRobertaConfig, XLMRobertaModel
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,26 @@ def test_equals_torch(exported: tuple[MultiTaskClassifier, Path], rows: int, pie
     model, path = exported
     session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     feed = random_batch(rows, pieces, vocabulary=model.encoder.config.vocab_size)
+    for ours, theirs in zip(session.run(None, feed), torch_logits(model, feed), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-5)
+
+
+def test_an_encoder_with_positions_of_its_own_is_exported_as_it_is(tmp_path: Path) -> None:
+    config = XLMRobertaConfig(
+        vocab_size=300,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=66,
+        pad_token_id=1,
+    )
+    config._attn_implementation = "eager"
+    encoder = XLMRobertaModel(config, add_pooling_layer=False)
+    model = MultiTaskClassifier(encoder, default_tasks()).eval()
+    export_float32(model, tmp_path / "model.onnx")
+    session = ort.InferenceSession(str(tmp_path / "model.onnx"), providers=["CPUExecutionProvider"])
+    feed = random_batch(5, 23, vocabulary=300)
     for ours, theirs in zip(session.run(None, feed), torch_logits(model, feed), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-5)
 
