@@ -7,7 +7,8 @@ Run by hand; pytest does not collect it:
 The rows are the test part of the project's own mentions or, with `--data`, the annotated public
 mentions in the test part of a prepared set. Macro-F1 of sentiment and complaint type over the
 labels that occur, F1 of trolls, and of the furious genuine customers the share that is called
-trolls; in percent, one column a bundle. `mentionlens evaluate BUNDLE --data
+trolls; in percent, one column a bundle. Then the points that each loses where the texts are typed
+without diacritics (pl, ro, es) or in Latin letters (ru, bg). `mentionlens evaluate BUNDLE --data
 data/sample-mentions/*.jsonl` gives the figures of the own mentions with intervals, one bundle at a
 time; the annotated rows alone it cannot pick out of a prepared set.
 """
@@ -16,16 +17,26 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from mentionlens import MentionClassifier
+from mentionlens import MentionClassifier, Prediction
+from mentionlens_data.augmentation import augment
 from mentionlens_data.labelling.annotations import read_annotations
 from mentionlens_data.labelling.sample_mentions import read_sample_mentions
 from mentionlens_data.prepared import read_split
 from mentionlens_data.schema import LabelledMention
 from mentionlens_data.tables import markdown_table
 from sklearn.metrics import f1_score
+
+SPELLED = "points lost in another spelling"
+SPELLINGS = {
+    "pl": "strip_diacritics",
+    "ro": "strip_diacritics",
+    "es": "strip_diacritics",
+    "ru": "ru_latin_informal",
+    "bg": "bg_latin_informal",
+}
 
 
 def own_rows(data: Path | None) -> dict[str, list[LabelledMention]]:
@@ -42,27 +53,36 @@ def own_rows(data: Path | None) -> dict[str, list[LabelledMention]]:
     return dict(sorted(found.items()))
 
 
-def measure(bundle: Path, rows: dict[str, list[LabelledMention]]) -> dict[tuple[str, str], str]:
+def measure(bundle: Path, rows: dict[str, list[LabelledMention]]) -> dict[tuple[str, str], float]:
     """Return figures by language and name."""
     classifier = MentionClassifier(bundle)
     figures = {}
     for lang, found in rows.items():
         answers = list(classifier.predict_iter([row.text for row in found]))
-        for task, name in (("sentiment", "sentiment"), ("complaint", "complaint type")):
-            gold = [row.labels[task] for row in found]
-            guessed = [getattr(answer, task).label for answer in answers]
-            score = f1_score(gold, guessed, labels=sorted(set(gold)), average="macro")
-            figures[lang, name] = f"{100 * score:.1f}"
-        trolls = [answer.troll.label == "yes" for answer in answers]
-        gold_trolls = [row.labels["troll"] == "yes" for row in found]
-        if any(gold_trolls):
-            score = f1_score(gold_trolls, trolls, zero_division=0)
-            figures[lang, "troll"] = f"{100 * score:.1f}"
-        furious = ["angry_genuine" in row.slices for row in found]
-        if any(furious):
-            called = sum(a and b for a, b in zip(furious, trolls, strict=True))
-            figures[lang, "furious called trolls"] = f"{100 * called / sum(furious):.1f}"
+        scores = _scores(found, answers)
+        figures |= {(lang, name): score for name, score in scores.items()}
+        furious = [a for r, a in zip(found, answers, strict=True) if "angry_genuine" in r.slices]
+        if furious:
+            called = sum(answer.troll.label == "yes" for answer in furious)
+            figures[lang, "furious called trolls"] = 100 * called / len(furious)
+        if lang in SPELLINGS:
+            spelled = [augment(r.text, lang, SPELLINGS[lang], seed=0, key=r.id) for r in found]
+            other = _scores(found, list(classifier.predict_iter(spelled)))
+            figures |= {(lang, f"{x}: {SPELLED}"): scores[x] - other[x] for x in scores}
     return figures
+
+
+def _scores(rows: Sequence[LabelledMention], answers: Sequence[Prediction]) -> dict[str, float]:
+    scores = {}
+    for task, name in (("sentiment", "sentiment"), ("complaint", "complaint type")):
+        gold = [row.labels[task] for row in rows]
+        guessed = [answer.tasks[task].label for answer in answers]
+        scores[name] = 100 * f1_score(gold, guessed, labels=sorted(set(gold)), average="macro")
+    trolls = [row.labels["troll"] == "yes" for row in rows]
+    if any(trolls):
+        called = [answer.troll.label == "yes" for answer in answers]
+        scores["troll"] = 100 * f1_score(trolls, called, zero_division=0)
+    return scores
 
 
 def main() -> None:
@@ -74,7 +94,7 @@ def main() -> None:
     measured = [measure(bundle, rows) for bundle in arguments.bundles]
     body = [
         (lang, name, len(rows[lang]), *(figures[lang, name] for figures in measured))
-        for name in ("sentiment", "complaint type", "troll", "furious called trolls")
+        for name in dict.fromkeys(name for _, name in measured[0])
         for lang in rows
         if (lang, name) in measured[0]
     ]

@@ -6,10 +6,8 @@ Prepared sets cap and filter official test parts; here the rows come from the co
 UMSAB (870 rows in each of eight languages), SentiRuEval-2016 (banks, telecom operators), and
 RO-Offense with its own four labels folded in two ways. complaints-acl19 has no official parts: its
 rows are those of the prepared set's test part, which training never saw, with and without its
-random tweets. Of the project's own test mentions of the launch languages: macro-F1 of sentiment and
-complaint type, F1 of trolls, false alarms on furious customers, and the points that are lost where
-diacritics are left out (pl, ro, es) or Cyrillic is typed in Latin letters (ru, bg). Macro-F1 in
-percent, one column a bundle. Test rows are for the last look, never for choosing.
+random tweets. Macro-F1 in percent, one column a bundle; for the project's own mentions see
+`own_labels.py`. Test rows are for the last look, never for choosing.
 """
 
 from __future__ import annotations
@@ -19,25 +17,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mentionlens import MentionClassifier, Prediction
-from mentionlens_data.augmentation import augment
 from mentionlens_data.corpora.ledger import find_corpus, load_ledger
 from mentionlens_data.corpora.mapping import Mapped, map_row
 from mentionlens_data.corpora.reading import CorpusReader
-from mentionlens_data.labelling.sample_mentions import read_sample_mentions
 from mentionlens_data.prepared import read_split
-from mentionlens_data.schema import LabelledMention
 from mentionlens_data.tables import markdown_table
 from sklearn.metrics import f1_score
 
 Figures = Iterator[tuple[str, float]]
-LAUNCH = ("pl", "ro", "ru", "es", "bg")
-SPELLINGS = {
-    "pl": "strip_diacritics",
-    "ro": "strip_diacritics",
-    "es": "strip_diacritics",
-    "ru": "ru_latin_informal",
-    "bg": "bg_latin_informal",
-}
 
 
 def main() -> None:
@@ -55,7 +42,6 @@ def main() -> None:
                 **dict(_sentirueval(classifier, arguments.corpora)),
                 **dict(_ro_offense(classifier, arguments.corpora)),
                 **dict(_complaints(classifier, arguments.data)),
-                **dict(_own(classifier)),
             }
         )
     names = [str(bundle) for bundle in arguments.bundles or ["packaged"]]
@@ -116,34 +102,6 @@ def _complaints(classifier: MentionClassifier, data: Path) -> Figures:
         gold = ["complaint" in row.excluded for row, take in zip(rows, chosen, strict=True) if take]
         kept = [answer for answer, take in zip(found, chosen, strict=True) if take]
         yield f"complaints-acl19{name} ({len(gold)})", _macro(gold, kept)
-
-
-def _own(classifier: MentionClassifier) -> Figures:
-    rows = [r.mention for r in read_sample_mentions() if r.mention.split == "test"]
-    alarms = furious = 0
-    for lang in LAUNCH:
-        part = [row for row in rows if row.lang == lang]
-        answers = _answers(classifier, [row.text for row in part])
-        scores = dict(_three(part, answers))
-        for task, score in scores.items():
-            yield f"own {lang} {task} ({len(part)})", score
-        name = SPELLINGS[lang]
-        spelled = [augment(row.text, lang, name, seed=0, key=row.id) for row in part]
-        for task, score in _three(part, _answers(classifier, spelled)):
-            yield f"own {lang} {task}: points lost by {name}", scores[task] - score
-        angry = [a for r, a in zip(part, answers, strict=True) if "angry_genuine" in r.slices]
-        furious += len(angry)
-        alarms += sum(answer.troll.label == "yes" for answer in angry)
-    yield f"own: furious customers called trolls, percent of {furious}", 100 * alarms / furious
-
-
-def _three(rows: Sequence[LabelledMention], answers: Sequence[Prediction]) -> Figures:
-    for task in ("sentiment", "complaint"):
-        gold = [row.labels[task] for row in rows]
-        found = [answer.tasks[task].label for answer in answers]
-        yield task, _macro(gold, found)
-    trolls = [row.labels["troll"] == "yes" for row in rows]
-    yield "troll yes", 100 * f1_score(trolls, [x.troll.label == "yes" for x in answers])
 
 
 def _sentiment(classifier: MentionClassifier, rows: Sequence[Mapped]) -> float:

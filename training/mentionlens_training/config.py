@@ -17,6 +17,7 @@ __all__ = [
     "AugmentationConfig",
     "CalibrationConfig",
     "EncoderConfig",
+    "GateConfig",
     "OptimizationConfig",
     "RunConfig",
     "RunConfigError",
@@ -177,6 +178,17 @@ class CalibrationConfig(_Section):
     rows: int = Field(default=500, ge=1)
 
 
+class GateConfig(_Section):
+    """What the export gate reads.
+
+    Attributes:
+        labelled_rows: validation rows of each language x task on which the shipped precision is
+            compared with float32; fewer are faster, and leave more to chance.
+    """
+
+    labelled_rows: int = Field(default=500, ge=50)
+
+
 class RunConfig(_Section):
     """Everything that decides a run besides the data folder.
 
@@ -198,6 +210,7 @@ class RunConfig(_Section):
     text: TextConfig = TextConfig()
     stages: list[StageConfig] = Field(min_length=1)
     calibration: CalibrationConfig = CalibrationConfig()
+    gate: GateConfig = GateConfig()
 
     @field_validator("stages")
     @classmethod

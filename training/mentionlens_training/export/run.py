@@ -19,10 +19,8 @@ from mentionlens_training.trained import load_trained
 
 __all__ = ["export_run"]
 
-# Texts of a language that the gate compares, and labelled rows of a language x task that it
-# scores: more of them sharpen the figures and take longer.
+# Texts of a language that the gate compares.
 _TEXTS = 200
-_LABELLED = 500
 
 
 def export_run(
@@ -54,7 +52,9 @@ def export_run(
         golden=read_golden_texts(golden),
         # Parity needs no unseen texts: training rows fill up where validation has too few.
         texts_by_language=_texts(chain(validation, prepared.read("train"))),
-        labelled=some_of_each_cell(validation, _LABELLED, trained.config.seed),
+        labelled=some_of_each_cell(
+            validation, trained.config.gate.labelled_rows, trained.config.seed
+        ),
         reference=reference,
     )
 
