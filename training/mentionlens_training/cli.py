@@ -35,6 +35,7 @@ def train(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--run", type=Path, required=True, help="folder of the run; a stopped run goes on from it"
     )
+    parser.add_argument("--seed", type=int, help="in place of the configuration's")
     parser.add_argument("-o", "--output", type=Path, help="write the bundle here when trained")
     parser.add_argument("--golden", type=Path, help="texts that the bundle is verified with")
     arguments = parser.parse_args(argv)
@@ -48,6 +49,8 @@ def train(argv: Sequence[str]) -> int:
         from mentionlens_training.run import train as run_training
 
         config = load_run_config(arguments.config)
+        if arguments.seed is not None:
+            config = config.model_copy(update={"seed": arguments.seed})
         data = arguments.data or _prepared(arguments)
         run_training(data, config, arguments.run)
         if arguments.output is not None:
