@@ -1,4 +1,4 @@
-"""How many pieces a second a training step reads: dropout in the encoder, and the shape of batches.
+"""How many pieces a second a training step reads, by dropout, batch and attention.
 
     python tests/benchmarks/training_step.py [--rounds 3]
 
@@ -16,13 +16,15 @@ import time
 import torch
 from mentionlens_training.encoder.resolver import DEFAULT_ENCODER, resolve_encoder
 from torch import nn
+from transformers import PreTrainedModel
 
+# Name, dropout, attention, mentions, pieces of a mention.
 VARIANTS = (
-    ("dropout 0.1, 48 mentions of 40 pieces", 0.1, 48, 40),
-    ("no dropout, 48 mentions of 40 pieces", 0.0, 48, 40),
-    ("dropout 0.1, 64 mentions of 36 pieces", 0.1, 64, 36),
-    ("no dropout, 64 mentions of 36 pieces", 0.0, 64, 36),
-    ("no dropout, 192 mentions of 36 pieces", 0.0, 192, 36),
+    ("dropout 0.1, 48 mentions of 40 pieces", 0.1, "eager", 48, 40),
+    ("no dropout, 48 mentions of 40 pieces", 0.0, "eager", 48, 40),
+    ("no dropout, 64 mentions of 36 pieces", 0.0, "eager", 64, 36),
+    ("no dropout, 192 mentions of 36 pieces", 0.0, "eager", 192, 36),
+    ("no dropout, 64 of 36, sdpa attention", 0.0, "sdpa", 64, 36),
 )
 STEPS = 4
 
@@ -36,7 +38,8 @@ def main() -> None:
     encoder.get_input_embeddings().requires_grad_(False)
     found: dict[str, list[float]] = {name: [] for name, *_ in VARIANTS}
     for round_ in range(arguments.rounds + 1):
-        for name, dropout, mentions, pieces in VARIANTS:
+        for name, dropout, attention, mentions, pieces in VARIANTS:
+            encoder.set_attn_implementation(attention)
             rate = _pieces_a_second(encoder, dropout, mentions, pieces)
             # The first round warms up.
             if round_:
@@ -47,7 +50,7 @@ def main() -> None:
         print(f"{name:45s} {rate:7,.0f} pieces/s  {rate / first:4.2f} times the first")
 
 
-def _pieces_a_second(encoder: nn.Module, dropout: float, mentions: int, pieces: int) -> float:
+def _pieces_a_second(encoder: PreTrainedModel, dropout: float, mentions: int, pieces: int) -> float:
     for module in encoder.modules():
         if isinstance(module, nn.Dropout):
             module.p = dropout
