@@ -235,8 +235,8 @@ def test_one_call_prepares_too_and_goes_on_from_what_is_there(folder, capsys):
     assert (folder / "one-call" / "trained" / "trained.json").is_file()
 
 
-def test_a_policy_is_for_corpora(folder):
+def test_a_policy_is_for_corpora(folder, capsys):
     words = ["train", "--data", str(folder / "prepared"), "--config", str(folder / "run.toml")]
-    with pytest.raises(SystemExit) as stopped:
-        main([*words, "--run", str(folder / "never"), "--policy", "open"])
-    assert stopped.value.code == 2
+    assert main([*words, "--run", str(folder / "never"), "--policy", "open"]) == 2
+    assert "--policy needs --corpora" in capsys.readouterr().err
+    assert not (folder / "never").exists()

@@ -71,11 +71,10 @@ def test_the_head_says_what_it_is_and_how_good(card: str, manifest: Manifest) ->
     )
 
 
-def test_limits_name_what_was_not_measured(card: str) -> None:
+def test_limits_name_what_was_not_measured(card: str, manifest: Manifest) -> None:
     limits = section(card, "Limits")
-    assert (
-        "**complaint** was not measured in ru, bg, en, cs, sk, hr, sr, sl, de, fr, it, pt" in limits
-    )
+    others = [lang for lang in manifest.languages if lang not in ("pl", "ro", "es")]
+    assert f"**complaint** was not measured in {', '.join(others)}" in limits
     assert "ru troll (38)" in limits
     assert "same label, so that the figure says little: es sentiment." in limits
     assert "TF-IDF is better, by points of macro-F1: es complaint (5.0)." in limits
@@ -111,7 +110,7 @@ def test_the_packaged_evaluation_is_of_the_packaged_graph(manifest: Manifest) ->
     record = json.loads((packaged_bundle_path() / "evaluation.json").read_text(encoding="utf-8"))
     card = model_card(manifest, record)
     assert "another graph" not in card
-    assert "macro-F1 (TF-IDF)" in card
+    assert "| macro-F1" in card
 
 
 def test_without_an_evaluation_it_says_how_to_make_one(manifest: Manifest) -> None:
