@@ -110,7 +110,7 @@ def test_the_packaged_evaluation_is_of_the_packaged_graph(manifest: Manifest) ->
     record = json.loads((packaged_bundle_path() / "evaluation.json").read_text(encoding="utf-8"))
     card = model_card(manifest, record)
     assert "another graph" not in card
-    assert "| macro-F1" in card
+    assert "macro-F1 (TF-IDF)" in card
 
 
 def test_without_an_evaluation_it_says_how_to_make_one(manifest: Manifest) -> None:
