@@ -128,8 +128,8 @@ class OptimizationConfig(_Section):
         weight_decay: of matrices; biases and normalisation weights have none.
         warmup_ratio: share of the steps in which the rate rises.
         dropout: of the pooled features.
-        encoder_dropout: inside the encoder, attention included. Zero is nearly twice as fast on a
-            CPU, where most of that time goes into random numbers.
+        encoder_dropout: inside the encoder, attention included. Zero is much faster on a CPU,
+            where random numbers take a good part of a step.
         label_smoothing: share of probability spread over the other labels.
         bfloat16: run the encoder under bfloat16 autocast.
         checkpoint_steps: steps between checkpoints.
