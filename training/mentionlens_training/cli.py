@@ -36,6 +36,9 @@ def train(argv: Sequence[str]) -> int:
         "--run", type=Path, required=True, help="folder of the run; a stopped run goes on from it"
     )
     parser.add_argument("--seed", type=int, help="in place of the configuration's")
+    parser.add_argument(
+        "--init", type=Path, metavar="RUN", help="go on from the trained model of another run"
+    )
     parser.add_argument("-o", "--output", type=Path, help="write the bundle here when trained")
     parser.add_argument("--golden", type=Path, help="texts that the bundle is verified with")
     arguments = parser.parse_args(argv)
@@ -52,7 +55,7 @@ def train(argv: Sequence[str]) -> int:
         if arguments.seed is not None:
             config = config.model_copy(update={"seed": arguments.seed})
         data = arguments.data or _prepared(arguments)
-        run_training(data, config, arguments.run)
+        run_training(data, config, arguments.run, init=arguments.init)
         if arguments.output is not None:
             _export(arguments.run, data, arguments.golden, arguments.output)
 

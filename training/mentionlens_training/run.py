@@ -23,6 +23,7 @@ from mentionlens_training.config import RunConfig, RunConfigError
 from mentionlens_training.dataset import NO_LABEL, TextPreparer, build_dataset
 from mentionlens_training.encoder.cut import cut_vocabulary, report_cut, save_encoder
 from mentionlens_training.encoder.resolver import Encoder, resolve_encoder
+from mentionlens_training.init import Init, open_init
 from mentionlens_training.logits import predict_logits
 from mentionlens_training.model import MultiTaskClassifier
 from mentionlens_training.sampling import draw_epoch, some_of_each_cell
@@ -37,35 +38,54 @@ _COUNT_TEXTS = 20_000
 _BATCH_SIZE = 64
 
 
-def train(data: Path, config: RunConfig, folder: Path) -> TrainedModel:
+def train(data: Path, config: RunConfig, folder: Path, *, init: Path | None = None) -> TrainedModel:
     """Train on a prepared folder; everything of the run goes to `folder`, which it resumes from.
 
     The folder gets the cut encoder (`base/`), the ids of the drawn rows (`training_ids.txt`), a
     folder a stage with its checkpoints and weights, and the trained model (`trained/`).
 
+    Args:
+        data: a prepared set.
+        config: of the run.
+        folder: of the run.
+        init: folder of another run, whose trained model this one goes on from: its encoder and
+            vocabulary instead of the base encoder's, its heads for the tasks that both have. The
+            rows that it was trained on count as rows of this run.
+
     Raises:
         RunConfigError: the folder holds a run of another configuration or of other data.
+        TrainedModelError: `init` is not a finished run, or was trained on rows that `data` holds
+            back for validation or test.
         PreparedSetError: `data` is no prepared set.
         EncoderNotFoundError: the base encoder is not to be had.
         VocabularyCutError: the cut moves the answers of a language that the model claims too far.
     """
     prepared = open_prepared(data)
     folder.mkdir(parents=True, exist_ok=True)
-    _claim(folder, config, prepared)
+    start = open_init(init) if init is not None else None
+    _claim(folder, config, prepared, start)
     # Before anything is drawn: the heads start from random weights.
     set_seed(config.seed)
     tasks = default_tasks()
     rows = list(prepared.read("train"))
     validation = list(prepared.read("validation"))
-    base = prepare_encoder(config, rows, validation, folder / "base")
+    if start is None:
+        base = prepare_encoder(config, rows, validation, folder / "base")
+    else:
+        start.check_held_back(prepared)
+        base = start.encoder
     preparer = TextPreparer(base.tokenizer, config.text)
 
     epochs = [draw_epoch(rows, stage.sampling, config.seed) for stage in config.stages]
-    drawn = sorted({rows[i].id for order in epochs for i in order})
+    drawn = sorted(
+        {rows[i].id for order in epochs for i in order} | (start.training_ids if start else set())
+    )
     (folder / "training_ids.txt").write_text("\n".join(drawn) + "\n", encoding="utf-8")
     _progress(f"{sum(map(len, epochs))} rows drawn, {len(drawn)} different, of {len(rows)}")
 
     model = MultiTaskClassifier(base.model, tasks)
+    if start is not None:
+        start.load_heads(model)
     pad_id = base.model.config.pad_token_id or 0
     log = []
     for stage, order in zip(config.stages, epochs, strict=True):
@@ -89,7 +109,11 @@ def train(data: Path, config: RunConfig, folder: Path) -> TrainedModel:
         _temperatures(model, validation, preparer, config, pad_id),
         config,
         _claimed_languages(rows, config),
-        {"encoder": base.provenance, "data": _data_provenance(prepared, drawn)},
+        {
+            "encoder": base.provenance,
+            "data": _data_provenance(prepared, drawn),
+            **({"init": start.provenance} if start else {}),
+        },
         log,
     )
     save_trained(trained, folder / "trained")
@@ -101,9 +125,11 @@ def _claimed_languages(rows: Sequence[LabelledMention], config: RunConfig) -> tu
     return tuple(x.code for x in target_languages() if counts[x.code] >= config.least_rows)
 
 
-def _claim(folder: Path, config: RunConfig, prepared: PreparedSet) -> None:
+def _claim(folder: Path, config: RunConfig, prepared: PreparedSet, start: Init | None) -> None:
     """Write down what the run is, or check that it is the same run that goes on."""
     record = {"config": config.model_dump(mode="json"), "data": prepared.fingerprint}
+    if start is not None:
+        record["init"] = start.provenance
     path = folder / "run.json"
     if not path.is_file():
         path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
