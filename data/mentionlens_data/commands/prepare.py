@@ -12,6 +12,7 @@ from mentionlens_data.commands.file_arguments import (
     summarise,
 )
 from mentionlens_data.corpora.ledger import POLICIES
+from mentionlens_data.errors import PreparedSetError
 from mentionlens_data.preparation.prepare import DEFAULT_SEED, prepare_corpora
 
 __all__ = ["SUMMARY", "add_arguments", "run"]
@@ -51,11 +52,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="leave out the project's own mentions and its annotations of public ones",
     )
+    parser.add_argument(
+        "--trained-on",
+        type=Path,
+        metavar="IDS",
+        help="training_ids.txt of a run to go on from: its rows are never cut for validation or "
+        "test, which a model that saw them could not be measured on",
+    )
     add_file_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the set, say on standard output where; return the exit code."""
+    trained_on = _ids(arguments.trained_on) if arguments.trained_on else frozenset()
     with file_sources(arguments, arguments.file, shares=(0.1, 0.1)) as files:
         made = prepare_corpora(
             arguments.corpora,
@@ -65,7 +74,15 @@ def run(arguments: argparse.Namespace) -> int:
             names=arguments.corpus,
             files=files,
             own=not arguments.public_only,
+            trained_on=trained_on,
             progress=say,
         )
     summarise(made)
     return 0
+
+
+def _ids(path: Path) -> frozenset[str]:
+    try:
+        return frozenset(path.read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError) as error:
+        raise PreparedSetError(f"--trained-on: {error}") from error

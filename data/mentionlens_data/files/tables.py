@@ -24,6 +24,10 @@ _BATCH = 1_000
 class ParquetSource:
     """Rows of a Parquet file; see `Source`.
 
+    Attributes:
+        schema: names and types of the columns, as pyarrow has them.
+        rows: how many there are.
+
     Raises:
         LabelledFileError: pyarrow is not installed, or the file is damaged.
     """
@@ -43,7 +47,9 @@ class ParquetSource:
             self._file = parquet.ParquetFile(path)
         except (OSError, ValueError) as error:
             raise LabelledFileError(f"{path}: no Parquet file: {error}") from error
-        self.columns = tuple(self._file.schema_arrow.names)
+        self.schema = self._file.schema_arrow
+        self.columns = tuple(self.schema.names)
+        self.rows = int(self._file.metadata.num_rows)
 
     def records(self) -> Iterator[Record]:
         """Yield every row from the start of the file."""

@@ -12,14 +12,22 @@ from mentionlens_data.preparation.candidates import Candidate
 __all__ = ["propose_parts"]
 
 
-def propose_parts(rows: Sequence[Candidate], plans: Mapping[str, SplitPlan], *, seed: int) -> None:
+def propose_parts(
+    rows: Sequence[Candidate],
+    plans: Mapping[str, SplitPlan],
+    *,
+    seed: int,
+    trained_on: frozenset[str] = frozenset(),
+) -> None:
     """Set `split`, `official` and `surplus` of every row.
 
     Official parts stand, thinned out where they are over their cap. Where a source has no test or
     validation part in a language, a share of its training rows becomes one: whole groups, in the
     order of a hash of their name, the same share of every label. So the cut is the same on every
     machine, and groups that stand in several sources tend to fall the same way in all of them.
+    Groups with a row of `trained_on` stay training rows; others are cut in their place.
     """
+    trained = frozenset(row.group for row in rows if row.id in trained_on)
     sizes = Counter((row.source, row.lang, row.split) for row in rows)
     pools: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
     for row in rows:
@@ -33,7 +41,7 @@ def propose_parts(rows: Sequence[Candidate], plans: Mapping[str, SplitPlan], *, 
         validation = (
             0.0 if sizes[source, lang, "validation"] else _share(plan, "validation", len(pool))
         )
-        _cut(pool, test, validation, seed)
+        _cut(pool, test, validation, seed, trained)
 
 
 def _keep_official(row: Candidate, plan: SplitPlan, size: int, seed: int) -> None:
@@ -51,7 +59,13 @@ def _share(plan: SplitPlan, part: str, size: int) -> float:
     return min(plan.validation_share, plan.max_validation / size)
 
 
-def _cut(pool: Sequence[Candidate], test: float, validation: float, seed: int) -> None:
+def _cut(
+    pool: Sequence[Candidate],
+    test: float,
+    validation: float,
+    seed: int,
+    trained: frozenset[str],
+) -> None:
     if not test and not validation:
         return
     units: dict[str, list[Candidate]] = defaultdict(list)
@@ -61,7 +75,8 @@ def _cut(pool: Sequence[Candidate], test: float, validation: float, seed: int) -
         stratum.sort(key=lambda name: (unit_hash("cut", seed, name), name))
         for_test = round(len(stratum) * test)
         for_both = round(len(stratum) * (test + validation))
-        for place, name in enumerate(stratum[:for_both]):
+        free = [name for name in stratum if all(row.group not in trained for row in units[name])]
+        for place, name in enumerate(free[:for_both]):
             for row in units[name]:
                 row.split = "test" if place < for_test else "validation"
 

@@ -43,6 +43,7 @@ def prepare_corpora(
     ledger: Mapping[str, LedgerEntry] | None = None,
     files: Sequence[Source] = (),
     own: bool = True,
+    trained_on: frozenset[str] = frozenset(),
     progress: Progress | None = None,
 ) -> PreparedSet:
     """Prepare the corpora of the ledger for training and evaluation.
@@ -57,6 +58,8 @@ def prepare_corpora(
         files: a user's own files, which join the corpora.
         own: add the project's own mentions, and put its annotations of public mentions in the
             place of the corpora's labels.
+        trained_on: ids of rows that a model to go on from was trained on; they and their like
+            are never cut for validation or test, so that such a model can be measured.
         progress: called with one line a step.
 
     Raises:
@@ -74,7 +77,12 @@ def prepare_corpora(
     ]
     mentions = [SampleMentionsSource()] if own else []
     return prepare(
-        [*corpora, *mentions, *files], output, policy=policy, seed=seed, progress=progress
+        [*corpora, *mentions, *files],
+        output,
+        policy=policy,
+        seed=seed,
+        trained_on=trained_on,
+        progress=progress,
     )
 
 
@@ -85,6 +93,7 @@ def prepare(
     policy: str = "own",
     seed: int = DEFAULT_SEED,
     tasks: Sequence[Task] | None = None,
+    trained_on: frozenset[str] = frozenset(),
     progress: Progress | None = None,
 ) -> PreparedSet:
     """Prepare a set from any sources.
@@ -95,6 +104,7 @@ def prepare(
         policy: which licence classes were let in, for the manifest.
         seed: decides cut parts and the order of rows.
         tasks: the questions, for the manifest; by default those that mentionlens ships with.
+        trained_on: see `prepare_corpora`.
         progress: called with one line a step.
 
     Raises:
@@ -119,9 +129,8 @@ def prepare(
         raise PreparedSetError("no row of any source can be used; see the messages above")
     alike = _alike(long_texts, say)
     say(f"dividing {len(rows):,} rows")
-    kept, more = divide(
-        rows, {source.name: source.plan for source in sources}, seed=seed, alike=alike
-    )
+    plans = {source.name: source.plan for source in sources}
+    kept, more = divide(rows, plans, seed=seed, alike=alike, trained_on=trained_on)
     return write_prepared(
         output,
         {split: _mentions(kept, split) for split in SPLITS},

@@ -27,6 +27,7 @@ def divide(
     *,
     seed: int,
     alike: Sequence[tuple[str, str]] = (),
+    trained_on: frozenset[str] = frozenset(),
 ) -> tuple[list[Candidate], list[Removal]]:
     """Give every row its part, or leave it out.
 
@@ -35,6 +36,7 @@ def divide(
         plans: source to its split plan.
         seed: another seed cuts other parts.
         alike: pairs of join keys of near-duplicate texts.
+        trained_on: ids of rows that no part may be cut from, nor from their groups.
 
     Returns:
         The rows that stay, in the order of a hash of their id (never the source's order, which
@@ -44,7 +46,7 @@ def divide(
     everything = list(rows)
     _name_groups(everything, alike)
     kept = _without(everything, plans, removed)
-    propose_parts(kept, plans, seed=seed)
+    propose_parts(kept, plans, seed=seed, trained_on=trained_on)
     kept = _drop_contradictions(kept, removed)
     kept = _drop_duplicates(kept, removed)
     kept = _one_part_per_group(kept, everything, alike, removed)

@@ -15,6 +15,9 @@ _GROUP = "mentionlens.commands"
 # The package that holds a command to the extra that brings what it imports.
 _EXTRAS = {"mentionlens_data": "data", "mentionlens_training": "training"}
 
+# What does its work without an extra is told by what it does.
+_SUMMARIES = {"score": "answer files of any size: CSV, JSON Lines, Parquet; a stopped run goes on"}
+
 
 def external_commands() -> dict[str, EntryPoint]:
     """Return the installed external commands by name; nothing of them is imported."""
@@ -25,6 +28,8 @@ def external_commands() -> dict[str, EntryPoint]:
 
 def summary(point: EntryPoint) -> str:
     """Return the line of a command in the general help."""
+    if point.name in _SUMMARIES:
+        return _SUMMARIES[point.name]
     return f'needs the {_extra(point)} extra: pip install "mentionlens[{_extra(point)}]"'
 
 

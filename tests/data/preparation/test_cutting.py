@@ -61,6 +61,23 @@ def test_a_seed_decides_and_the_order_of_the_rows_does_not() -> None:
     assert cut(rows(labels), 1) == cut(rows(labels)[::-1], 1) != cut(rows(labels), 2)
 
 
+def test_what_a_model_was_trained_on_stays_and_other_rows_are_cut_in_its_place() -> None:
+    plans = {"a": SplitPlan(test_share=0.2, validation_share=0.1)}
+    before = rows({"none": 100})
+    propose_parts(before, plans, seed=5)
+    trained_on = frozenset(row.id for row in before if row.split == "train")
+    # More rows arrive, and with them another cut; a copy of a trained row shares its group.
+    after = rows({"none": 300})
+    after[299].group = next(row.group for row in before if row.id in trained_on)
+    propose_parts(after, plans, seed=5, trained_on=trained_on)
+    assert shares(after) == {("pl", "none"): Counter(train=210, validation=30, test=60)}
+    assert all(row.split == "train" for row in after if row.id in trained_on)
+    assert after[299].split == "train"
+    assert {row.id for row in before if row.split == "test"} <= {
+        row.id for row in after if row.split != "train"
+    }
+
+
 @pytest.mark.parametrize(
     ("given_part", "cut_part"), [("test", "validation"), ("validation", "test")]
 )
