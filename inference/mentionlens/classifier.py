@@ -16,6 +16,7 @@ from mentionlens.bundle import Bundle, packaged_bundle_path
 from mentionlens.cpu import default_threads
 from mentionlens.errors import InputError
 from mentionlens.inputs import Item, Mention, read_chunks
+from mentionlens.language_evidence import LanguageEvidence
 from mentionlens.manifest import Manifest, TaskSpec
 from mentionlens.prediction import Prediction, TaskPrediction
 from mentionlens.session import open_session
@@ -33,6 +34,7 @@ _LOOK_AHEAD = 8
 
 class _Engine(NamedTuple):
     encoder: TextEncoder
+    evidence: LanguageEvidence
     session: InferenceSession
     workers: Executor | None
     process: int
@@ -96,7 +98,8 @@ class MentionClassifier:
         Args:
             mentions: a string, or a mapping with `text` and optionally `id` and `lang` (ISO
                 639-1); or an iterable of these. A language that the bundle does not cover is
-                flagged `unsupported_language:<lang>`.
+                flagged `unsupported_language:<lang>`; where none is given, so is one that the
+                script or the function words of the text speak for clearly.
 
         Raises:
             InputError: something is not a mention.
@@ -187,12 +190,19 @@ class MentionClassifier:
     ) -> Prediction:
         tasks = {task.name: _answer(task, rows[task.name]) for task in self.manifest.tasks}
         notes = list(flags)
-        if item.lang is not None and not self._covers(item.lang):
-            notes.append(f"unsupported_language:{item.lang}")
+        lang = self._foreign(item)
+        if lang is not None:
+            notes.append(f"unsupported_language:{lang}")
         for task in self.manifest.tasks:
             if tasks[task.name].score < task.low_confidence:
                 notes.append(f"low_confidence:{task.name}")
         return Prediction(item.text, tasks, tuple(notes), item.id)
+
+    def _foreign(self, item: Item) -> str | None:
+        """Return the language of a mention where the bundle does not cover it."""
+        if item.lang is None:
+            return self._engine().evidence.foreign(item.text)
+        return None if self._covers(item.lang) else item.lang
 
     def _covers(self, lang: str) -> bool:
         # `pt-BR` is Portuguese.
@@ -208,7 +218,9 @@ class MentionClassifier:
                     session = open_session(self.bundle)
                     threads = self._threads or default_threads()
                     workers = ThreadPoolExecutor(threads) if threads > 1 else None
-                    engine = _Engine(TextEncoder(self.bundle), session, workers, os.getpid())
+                    evidence = LanguageEvidence(self.manifest.languages)
+                    encoder = TextEncoder(self.bundle)
+                    engine = _Engine(encoder, evidence, session, workers, os.getpid())
                     self._opened = engine
         return engine
 

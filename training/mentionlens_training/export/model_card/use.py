@@ -60,8 +60,9 @@ def limits_section(manifest: Manifest, evaluation: Evaluation | None) -> str:
             "is a doubtful label, and text of one corpus is easier than text of your customers."
         )
     items.append(
-        "Other languages than those above are answered by transfer; where the caller names the "
-        "language, the answer is flagged `unsupported_language`."
+        "Other languages than those above are answered by transfer; the answer is flagged "
+        "`unsupported_language` where the caller names the language, or else where script or "
+        "function words give it away, which short mentions often do not."
     )
     items.append(
         "Like every model of text it reads names, dialects and reclaimed words through its "
