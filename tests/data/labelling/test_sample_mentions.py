@@ -23,6 +23,8 @@ from mentionlens_data.schema import SPLITS, LabelledMention
 
 LAUNCH = ("pl", "ro", "ru", "es", "bg")
 OTHERS = ("en", "uk", "cs", "hr", "de")
+# Without open insult: what a filter of bad words misses.
+SUBTLE = {"troll_subtle", "sarcasm_troll"}
 MARGIN = {"first three words": 0.16}
 OTHER_MARGIN = 0.12
 """How far a trait may be above chance."""
@@ -59,7 +61,8 @@ def test_launch_languages_have_every_type_trolls_and_furious_customers(
     slices = Counter(name for row in rows[lang] for name in row.slices)
     trolls = sum(row.mention.labels["troll"] == "yes" for row in rows[lang])
     assert trolls >= 110
-    assert slices["troll_subtle"] / trolls >= 0.6
+    subtle = sum(not SUBTLE.isdisjoint(row.slices) for row in rows[lang])
+    assert subtle / trolls >= 0.6
     assert slices["angry_genuine"] >= 88
     assert all(
         row.mention.labels["troll"] == "no" for row in rows[lang] if "angry_genuine" in row.slices
