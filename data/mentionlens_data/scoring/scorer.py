@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
@@ -105,15 +106,16 @@ def score_file(
         LabelledFileError: the input cannot be read.
         OSError: the output cannot be written, for example on a full disk.
     """
-    _make_way(job, resume=resume, overwrite=overwrite)
-    if resume and job.output.exists() and not job.partial.exists():
-        # The rename was the last thing that mattered.
-        job.journal.unlink(missing_ok=True)
+    if not resume and not overwrite:
+        _check_free(job)
+    if resume and job.output.exists() and not (job.partial.exists() and job.journal.exists()):
+        # The run ended after the output got its name, before all was tidied up.
+        _tidy(job)
         return None
     opened = _open(job.source, format_of(job.output), classifier, options)
     identity = _identity(job, classifier, options)
     journal = Journal(identity, 0, 0)
-    if job.journal.exists():
+    if resume and job.journal.exists():
         journal = read_journal(job.journal)
         _check_same(journal.job, identity, job.journal)
     job.output.parent.mkdir(parents=True, exist_ok=True)
@@ -128,7 +130,7 @@ def score_file(
     commit(journal.position)
     _run(opened, sink, options.chunk, totals, commit)
     sink.finish()
-    job.journal.unlink()
+    _tidy(job)
     progress.finish(totals.rows, _note(totals))
     return totals
 
@@ -251,18 +253,21 @@ def _run(
         commit(position)
 
 
-def _make_way(job: Job, *, resume: bool, overwrite: bool) -> None:
-    if overwrite:
-        job.output.unlink(missing_ok=True)
-        job.journal.unlink(missing_ok=True)
-        return
-    if job.journal.exists() and not resume:
+def _check_free(job: Job) -> None:
+    if job.journal.exists():
         raise ScoringError(
             f"{job.journal}: an earlier run is not finished; --resume goes on with it, "
             "--overwrite starts again"
         )
-    if job.output.exists() and not resume:
+    if job.output.exists():
         raise ScoringError(f"{job.output}: is there already; --overwrite replaces it")
+
+
+def _tidy(job: Job) -> None:
+    # The journal goes first: without it, parts that are left mean nothing.
+    job.journal.unlink(missing_ok=True)
+    if job.partial.is_dir():
+        shutil.rmtree(job.partial)
 
 
 def _identity(job: Job, classifier: MentionClassifier, options: ScoringOptions) -> dict[str, Any]:
@@ -272,7 +277,7 @@ def _identity(job: Job, classifier: MentionClassifier, options: ScoringOptions) 
     return {
         "input": {"bytes": job.source.stat().st_size, "start": start},
         "bundle": classifier.manifest.graph.sha256,
-        "options": {name: value for name, value in vars(options).items() if name not in ("chunk",)},
+        "options": {name: value for name, value in vars(options).items() if name != "chunk"},
     }
 
 

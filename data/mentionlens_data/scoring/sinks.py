@@ -8,7 +8,6 @@ import io
 import json
 import os
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
@@ -222,7 +221,7 @@ class ParquetSink:
         return self._parts
 
     def finish(self) -> None:
-        """Make one file of the parts."""
+        """Make one file of the parts; the parts stay, until nobody can ask for them."""
         from pyarrow import parquet
 
         whole = self._folder / "whole.parquet"
@@ -230,7 +229,6 @@ class ParquetSink:
             for number in range(self._parts):
                 writer.write_table(parquet.read_table(self._part(number), schema=self._schema))
         whole.replace(self._output)
-        shutil.rmtree(self._folder)
 
     def _part(self, number: int) -> Path:
         return self._folder / f"part-{number:06d}.parquet"

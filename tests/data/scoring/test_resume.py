@@ -139,3 +139,36 @@ def test_what_was_left_is_neither_mixed_nor_lost(
     assert score(source, output, "--overwrite") == 0
     assert score(source, output, "--resume") == 0
     assert "is complete" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_an_end_before_all_is_tidied_up_is_an_end(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    if name.endswith("parquet"):
+        pytest.importorskip("pyarrow")
+    output, journal = tmp_path / name, tmp_path / f"{name}.journal"
+    process = start(command(source, output))
+    stop_midway(process, journal, 9, signal.SIGKILL)
+    left = journal.read_bytes()
+    assert score(source, output, "--resume") == 0
+    content = output.read_bytes()
+    if name.endswith("csv"):
+        journal.write_bytes(left)
+    else:
+        (tmp_path / "out.parquet.partial").mkdir()
+    assert score(source, output, "--resume") == 0
+    assert "is complete" in capsys.readouterr().err
+    assert output.read_bytes() == content
+    assert {path.name for path in tmp_path.iterdir()} == {source.name, name}
+
+
+def test_what_is_to_be_replaced_stays_until_there_is_something_to_replace_it_with(
+    source: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "out.csv"
+    output.write_text("precious", encoding="utf-8")
+    assert score(source, output, "--overwrite", "--text-column", "body") == 1
+    assert output.read_text(encoding="utf-8") == "precious"
+    assert score(source, output, "--overwrite") == 0
+    assert output.read_text(encoding="utf-8").startswith("n,text,")
