@@ -23,10 +23,12 @@ from mentionlens_training.export.norms import split_skip_norms
 from mentionlens_training.export.parameters import read_metadata, write_metadata
 from mentionlens_training.export.row_scales import scale_rows
 
-__all__ = ["FEED_FORWARD", "QuantizationOptions", "quantize_int8"]
+__all__ = ["DENSE_LAYERS", "QuantizationOptions", "quantize_int8"]
 
-# Both products of every feed-forward block: their inputs have the largest outliers.
-FEED_FORWARD = (
+# Every product of a layer but the fused attention's own: both of the feed-forward block, whose
+# inputs have the largest outliers, and the one after the attention.
+DENSE_LAYERS = (
+    r".*\.layer\.\d+\.attention\.output\.dense\.weight",
     r".*\.layer\.\d+\.intermediate\.dense\.weight",
     r".*\.layer\.\d+\.output\.dense\.weight",
 )
@@ -52,7 +54,7 @@ class QuantizationOptions:
     per_channel: bool = True
     reduce_range: bool = False
     float_parameters: tuple[str, ...] = ()
-    row_scaled: tuple[str, ...] = FEED_FORWARD
+    row_scaled: tuple[str, ...] = DENSE_LAYERS
     embeddings: EmbeddingLayout = "auto"
 
 
