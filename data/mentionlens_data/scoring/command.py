@@ -7,7 +7,7 @@ import contextlib
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mentionlens import MentionClassifier
@@ -16,6 +16,7 @@ from mentionlens.errors import MentionlensError
 from mentionlens_data.scoring.errors import ScoringError
 from mentionlens_data.scoring.formats import NAMES, Format
 from mentionlens_data.scoring.jobs import plan_jobs
+from mentionlens_data.scoring.ray_engine import PIECE_ROWS, score_with_ray
 from mentionlens_data.scoring.scorer import (
     ScoringOptions,
     Totals,
@@ -27,6 +28,7 @@ __all__ = ["main"]
 
 _STREAM = "-"
 _DONE, _FAILED, _WRONG = 0, 1, 2
+_CHUNKS = {"local": ScoringOptions.chunk, "ray": PIECE_ROWS}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("--resume goes on with what --overwrite would throw away")
     if _STREAM in arguments.input and len(arguments.input) > 1:
         parser.error("standard input is scored alone")
+    if refused := _refused(arguments):
+        parser.error(refused)
     options = ScoringOptions(
         text_column=arguments.text_column,
         lang_column=arguments.lang_column,
@@ -50,9 +54,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         probabilities=arguments.probabilities,
         safe_cells=arguments.safe_cells,
         encoding=arguments.encoding,
-        chunk=arguments.chunk,
+        chunk=arguments.chunk or _CHUNKS[arguments.engine],
     )
     try:
+        if arguments.engine == "ray":
+            return _with_ray(arguments, options)
         classifier = MentionClassifier(arguments.bundle, threads=arguments.threads)
         with _input(arguments) as names:
             if arguments.output == _STREAM:
@@ -93,6 +99,47 @@ def _to_files(
         else:
             code = max(code, _tell(job.source, totals))
     return code
+
+
+def _with_ray(arguments: argparse.Namespace, options: ScoringOptions) -> int:
+    try:
+        score_with_ray(
+            arguments.input,
+            Path(arguments.output),
+            options,
+            bundle=arguments.bundle and Path(arguments.bundle),
+            threads=arguments.threads or 1,
+            actors=arguments.actors,
+            address=arguments.ray_address,
+            overwrite=arguments.overwrite,
+        )
+    except OSError as error:
+        raise ScoringError(f"{arguments.output}: {error}; nothing is written") from error
+    except KeyboardInterrupt:
+        print("\nmentionlens: interrupted; nothing is written", file=sys.stderr)
+        raise
+    return _DONE
+
+
+def _refused(arguments: argparse.Namespace) -> str:
+    """Say what the chosen engine has no use for, and what would do; nothing where all fits."""
+    if arguments.engine == "local":
+        given = {"--ray-address": arguments.ray_address, "--actors": arguments.actors}
+        return _found(given, "is for --engine ray; the local engine has --threads")
+    if _STREAM in arguments.input or arguments.output == _STREAM:
+        return "the ray engine needs files and a folder; --engine local takes streams"
+    if arguments.resume:
+        return "the ray engine has no --resume; --overwrite starts again, --engine local goes on"
+    given = {
+        "--encoding": arguments.encoding,
+        "--format": arguments.format,
+        "--safe-cells": arguments.safe_cells,
+    }
+    return _found(given, "is for text files; the ray engine reads and writes Parquet")
+
+
+def _found(given: Mapping[str, object], why: str) -> str:
+    return next((f"{name} {why}" for name, value in given.items() if value), "")
 
 
 def _to_stream(
@@ -174,12 +221,36 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--chunk",
         type=_positive,
-        default=ScoringOptions.chunk,
         metavar="N",
-        help="rows between two commits to disk (default: %(default)s)",
+        help="rows between two commits to disk; with --engine ray of one part (default: "
+        f"{ScoringOptions.chunk}; ray: {PIECE_ROWS})",
     )
     parser.add_argument("--bundle", metavar="DIR", help="bundle to use (default: the packaged one)")
-    parser.add_argument("--threads", type=_positive, metavar="N", help="(default: at most 4)")
+    parser.add_argument(
+        "--threads",
+        type=_positive,
+        metavar="N",
+        help="(default: at most 4; ray: 1 for each actor)",
+    )
+    ray = parser.add_argument_group(
+        "beyond one machine",
+        "With --engine ray the processes of a Ray cluster score Parquet files into one folder of "
+        "Parquet files, in order. Inputs, OUT and --bundle must have the same names on every "
+        "machine.",
+    )
+    ray.add_argument("--engine", choices=tuple(_CHUNKS), default="local", help="(default: local)")
+    ray.add_argument(
+        "--ray-address",
+        metavar="ADDRESS",
+        help="of a cluster, or auto for the one that runs here (default: RAY_ADDRESS; else a "
+        "cluster is started on this machine for the run)",
+    )
+    ray.add_argument(
+        "--actors",
+        type=_positive,
+        metavar="N",
+        help="processes that hold the model (default: as many as the cluster has processors for)",
+    )
     return parser
 
 

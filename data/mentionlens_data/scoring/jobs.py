@@ -10,7 +10,7 @@ from pathlib import Path
 from mentionlens_data.scoring.errors import ScoringError
 from mentionlens_data.scoring.formats import format_of, is_scorable
 
-__all__ = ["Job", "plan_jobs"]
+__all__ = ["Job", "expand_names", "plan_jobs"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def plan_jobs(names: Sequence[str], output: Path) -> list[Job]:
         ScoringError: nothing to score, two inputs for one output, an unknown ending, or an output
             that is its own input.
     """
-    found = [pair for name in names for pair in _expand(name)]
+    found = [pair for name in names for pair in expand_names(name)]
     if len(names) == 1 and len(found) == 1 and Path(names[0]).is_file() and not output.is_dir():
         format_of(output)
         jobs = [Job(found[0][0], output)]
@@ -72,8 +72,15 @@ def plan_jobs(names: Sequence[str], output: Path) -> list[Job]:
     return jobs
 
 
-def _expand(name: str) -> list[tuple[Path, Path]]:
-    """Return files, each with its path below the output folder."""
+def expand_names(name: str) -> list[tuple[Path, Path]]:
+    """Return the files that a name stands for, each with its path below the output folder.
+
+    Args:
+        name: a file, a folder, or a pattern such as `exports/*.parquet`.
+
+    Raises:
+        ScoringError: nothing has this name.
+    """
     path = Path(name)
     if path.is_file():
         return [(path, Path(path.name))]

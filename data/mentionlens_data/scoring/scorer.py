@@ -32,7 +32,15 @@ from mentionlens_data.scoring.sinks import (
     text_encoder,
 )
 
-__all__ = ["ScoringOptions", "Totals", "score_file", "score_to_stream"]
+__all__ = [
+    "OpenedInput",
+    "ScoringOptions",
+    "Totals",
+    "open_input",
+    "score_file",
+    "score_to_stream",
+    "totals_note",
+]
 
 _HASHED_BYTES = 1 << 20
 _COUNTED_BYTES = 1 << 20
@@ -112,7 +120,7 @@ def score_file(
         # The run ended after the output got its name, before all was tidied up.
         _tidy(job)
         return None
-    opened = _open(job.source, format_of(job.output), classifier, options)
+    opened = open_input(job.source, format_of(job.output), classifier, options)
     identity = _identity(job, classifier, options)
     journal = Journal(identity, 0, 0)
     if resume and job.journal.exists():
@@ -131,7 +139,7 @@ def score_file(
     _run(opened, sink, options.chunk, totals, commit)
     sink.finish()
     _tidy(job)
-    progress.finish(totals.rows, _note(totals))
+    progress.finish(totals.rows, totals_note(totals))
     return totals
 
 
@@ -147,14 +155,14 @@ def score_to_stream(
     Raises:
         ScoringError, LabelledFileError: as `score_file` does.
     """
-    opened = _open(path, form, classifier, options)
+    opened = open_input(path, form, classifier, options)
     totals = Totals()
     _run(opened, StreamSink(stream, opened.encoder()), options.chunk, totals, lambda position: None)
     return totals
 
 
 @dataclass(frozen=True)
-class _Opened:
+class OpenedInput:
     """An input that is ready to be scored."""
 
     path: Path
@@ -213,9 +221,21 @@ class _Opened:
         return tuple(names)
 
 
-def _open(
+def open_input(
     path: Path, form: Format, classifier: MentionClassifier, options: ScoringOptions
-) -> _Opened:
+) -> OpenedInput:
+    """Open a file to be scored.
+
+    Args:
+        path: the file.
+        form: of the output.
+        classifier: answers.
+        options: how.
+
+    Raises:
+        ScoringError: a column is missing, or one that would be added is there already.
+        LabelledFileError: the file cannot be read.
+    """
     source = open_source(path, encoding=options.encoding)
     answers = AnswerColumns(
         classifier.manifest.tasks, options.prefix, probabilities=options.probabilities
@@ -236,11 +256,11 @@ def _open(
     if lang is None and "lang" in source.columns:
         lang = "lang"
     scorer = RowScorer(classifier, text, lang, added)
-    return _Opened(path, source, form, answers, scorer, options.safe_cells)
+    return OpenedInput(path, source, form, answers, scorer, options.safe_cells)
 
 
 def _run(
-    opened: _Opened, sink: Sink, chunk: int, totals: Totals, commit: Callable[[int], None]
+    opened: OpenedInput, sink: Sink, chunk: int, totals: Totals, commit: Callable[[int], None]
 ) -> None:
     records = islice(opened.source.records(), totals.rows, None)
     while batch := list(islice(records, chunk)):
@@ -301,7 +321,8 @@ def _count_lines(path: Path) -> int:
     return lines
 
 
-def _note(totals: Totals) -> str:
+def totals_note(totals: Totals) -> str:
+    """Return what the last line of progress says of rows without an answer."""
     if not totals.unscored:
         return ""
     rows = "1 row was" if totals.unscored == 1 else f"{totals.unscored:,} rows were"
