@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from mentionlens.errors import InputError
 
-__all__ = ["Item", "Mention", "read_chunks"]
+__all__ = ["Item", "Mention", "read_chunks", "read_item"]
 
 Mention: TypeAlias = str | Mapping[str, Any]
 
@@ -34,7 +34,7 @@ def read_chunks(mentions: Iterable[Mention], size: int) -> Iterator[list[Item]]:
     chunk: list[Item] = []
     characters = 0
     for index, mention in enumerate(mentions):
-        item = _item(mention, index)
+        item = read_item(mention, index)
         chunk.append(item)
         characters += len(item.text)
         if len(chunk) == size or characters >= _MOST_CHARACTERS:
@@ -44,7 +44,16 @@ def read_chunks(mentions: Iterable[Mention], size: int) -> Iterator[list[Item]]:
         yield chunk
 
 
-def _item(mention: object, index: int) -> Item:
+def read_item(mention: object, index: int) -> Item:
+    """Check one mention.
+
+    Args:
+        mention: anything.
+        index: its place, for the message.
+
+    Raises:
+        InputError: it is not a mention.
+    """
     if isinstance(mention, str):
         return Item(mention)
     if not isinstance(mention, Mapping):

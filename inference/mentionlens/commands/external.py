@@ -13,7 +13,11 @@ __all__ = ["external_commands", "run_external", "summary"]
 
 _GROUP = "mentionlens.commands"
 # The package that holds a command to the extra that brings what it imports.
-_EXTRAS = {"mentionlens_data": "data", "mentionlens_training": "training"}
+_EXTRAS = {
+    "mentionlens.server": "server",
+    "mentionlens_data": "data",
+    "mentionlens_training": "training",
+}
 
 # What does its work without an extra is told by what it does.
 _SUMMARIES = {"score": "answer files of any size: CSV, JSON Lines, Parquet; a stopped run goes on"}
@@ -55,4 +59,5 @@ def run_external(point: EntryPoint, argv: Sequence[str]) -> int:
 
 
 def _extra(point: EntryPoint) -> str:
-    return _EXTRAS.get(point.module.split(".")[0], "all")
+    extras = (extra for package, extra in _EXTRAS.items() if point.module.startswith(package))
+    return next(extras, "all")

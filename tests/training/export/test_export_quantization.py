@@ -16,7 +16,7 @@ from mentionlens_training.export.embeddings import store_embeddings, to_blocks
 from mentionlens_training.export.errors import EmbeddingLayoutError, ExportError
 from mentionlens_training.export.graph import export_float32
 from mentionlens_training.export.quantization import (
-    FEED_FORWARD,
+    DENSE_LAYERS,
     QuantizationOptions,
     quantize_int8,
 )
@@ -178,7 +178,7 @@ def test_row_scales_keep_outliers_to_their_own_row(tmp_path: Path) -> None:
     feed = random_batch(7, 20, vocabulary=model.encoder.config.vocab_size)
     truth = np.concatenate(torch_logits(model, feed), axis=1)
     distance = {}
-    for name, patterns in (("tensor", ()), ("row", FEED_FORWARD)):
+    for name, patterns in (("tensor", ()), ("row", DENSE_LAYERS)):
         options = QuantizationOptions(row_scaled=patterns)
         quantize_int8(tmp_path / "model.onnx", tmp_path / "small.onnx", options)
         logits = np.concatenate(run(tmp_path / "small.onnx", feed), axis=1)

@@ -1,0 +1,3 @@
+"""The service: `mentionlens serve`, an HTTP API over one classifier (extra `server`)."""
+
+__all__: list[str] = []
