@@ -26,7 +26,7 @@ from mentionlens_data.scoring.parquet_pieces import Piece, cut, open_files
 from mentionlens_data.scoring.progress import Progress
 from mentionlens_data.scoring.ray_cluster import check_ray, ray_cluster
 from mentionlens_data.scoring.ray_worker import PieceScorer, WorkOrder, scored_schema
-from mentionlens_data.scoring.scorer import ScoringOptions, Totals, totals_note, open_input
+from mentionlens_data.scoring.scorer import ScoringOptions, Totals, open_input, totals_note
 
 if TYPE_CHECKING:
     import pyarrow as pa

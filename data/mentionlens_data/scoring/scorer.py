@@ -173,6 +173,7 @@ class OpenedInput:
     safe_cells: bool
 
     def sink(self, job: Job, position: int) -> Sink:
+        """Return where the answers go, from a position in the unfinished output on."""
         if self.form.kind == "parquet":
             return ParquetSink(
                 job.partial,
@@ -191,6 +192,7 @@ class OpenedInput:
         )
 
     def encoder(self) -> TextEncoder:
+        """Return what makes text of answered rows."""
         return text_encoder(
             self.form,
             () if self.form.kind == "jsonl" else self._columns(),
