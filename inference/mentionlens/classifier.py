@@ -31,6 +31,16 @@ _BATCH_SIZE = 64
 # Batches that are read ahead, so that mentions of similar length can share one.
 _LOOK_AHEAD = 8
 
+# Opening imports libraries and takes locks of theirs. A fork waits until it is over: the child
+# would wait for ever for a thread that it does not have.
+_OPENING = threading.RLock()
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(
+        before=_OPENING.acquire,
+        after_in_parent=_OPENING.release,
+        after_in_child=_OPENING.release,
+    )
+
 
 class _Engine(NamedTuple):
     encoder: TextEncoder
@@ -44,7 +54,8 @@ class MentionClassifier:
     """Answers the tasks of a bundle, on the CPU, without network.
 
     The bundle is checked at once; tokenizer and session open with the first mention. Safe to call
-    from many threads. Pickles as the path of its bundle and opens it again in the other process.
+    from many threads. A process that is forked at any moment opens it again, and so does another
+    one that unpickles it: it pickles as the path of its bundle.
 
     Args:
         bundle: folder of a bundle; None takes the one that is installed with mentionlens.
@@ -63,7 +74,6 @@ class MentionClassifier:
             raise ValueError(f"threads must be 1 or more, found {threads}")
         self.bundle = Bundle.load(packaged_bundle_path() if bundle is None else bundle)
         self._threads = threads
-        self._lock = threading.Lock()
         self._opened: _Engine | None = None
 
     @property
@@ -212,7 +222,7 @@ class MentionClassifier:
         engine = self._opened
         # After a fork the threads of the parent's session do not exist in the child.
         if engine is None or engine.process != os.getpid():
-            with self._lock:
+            with _OPENING:
                 engine = self._opened
                 if engine is None or engine.process != os.getpid():
                     session = open_session(self.bundle)

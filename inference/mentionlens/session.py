@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mentionlens.bundle import Bundle
 from mentionlens.errors import BundleFormatError, GraphMismatchError, OnnxruntimeTooOldError
+from mentionlens.int8_products import products_saturate
 from mentionlens.manifest import GraphSpec, Manifest
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def production_options() -> SessionOptions:
     """Return the options of a production session.
 
     One run takes one thread: a mention is short, and many runs side by side use the processors
-    better than one run that is shared out.
+    better than one run that is shared out. Where the processor's usual 8-bit kernels lose
+    something, the slower exact ones are taken, so that a bundle answers as it was measured.
     """
     import onnxruntime
 
@@ -34,6 +36,8 @@ def production_options() -> SessionOptions:
     # Every batch has a shape of its own: a pattern or an arena for each would only ever grow.
     options.enable_mem_pattern = False
     options.enable_cpu_mem_arena = False
+    if products_saturate():
+        options.add_session_config_entry("session.x64quantprecision", "1")
     options.log_severity_level = _ERRORS_ONLY
     return options
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import Any
 from mentionlens.classifier import MentionClassifier
 from mentionlens.errors import BundleFormatError, MentionlensError
 from mentionlens.fields import Fields
-from mentionlens.manifest import TaskSpec
+from mentionlens.int8_products import products_saturate
+from mentionlens.manifest import Manifest, TaskSpec
 from mentionlens.prediction import Prediction, TaskPrediction
 
 __all__ = ["TOLERANCE", "Check", "GoldenText", "VerificationReport", "read_golden", "verify_bundle"]
@@ -42,11 +44,14 @@ class VerificationReport:
             not there.
         max_difference: largest |difference| of a probability from the expected one; None when
             nothing could be replayed.
+        advice: what it means and what to do where golden texts were answered otherwise; None where
+            they were not, or not at all.
     """
 
     path: Path
     checks: tuple[Check, ...]
     max_difference: float | None = None
+    advice: str | None = None
 
     @property
     def passed(self) -> bool:
@@ -121,13 +126,52 @@ def verify_bundle(
         batch = list(classifier.predict_iter((item.text for item in golden), len(golden)))
     except MentionlensError as error:
         return VerificationReport(folder, (*checks, _failed("graph", error)))
-    checks.append(Check("graph", True, f"{manifest.graph.file} opens, inputs and outputs agree"))
+    checks.append(Check("graph", True, _describe_graph(manifest)))
     differences = []
     for name, predictions in (("alone", alone), ("batch", batch)):
         check, difference = _compare(name, golden, predictions)
         checks.append(check)
         differences.append(difference)
-    return VerificationReport(folder, tuple(checks), max(differences))
+    worst = max(differences)
+    advice = None if all(check.passed for check in checks) else _advice(manifest, worst)
+    return VerificationReport(folder, tuple(checks), worst, advice)
+
+
+def _describe_graph(manifest: Manifest) -> str:
+    detail = f"{manifest.graph.file} opens, inputs and outputs agree"
+    if manifest.graph.precision == "int8" and products_saturate():
+        detail += "; without VNNI its exact kernels are the slower ones"
+    return detail
+
+
+def _advice(manifest: Manifest, difference: float) -> str:
+    """Say what other answers mean, with what is recorded of the machine that made the bundle."""
+    import onnxruntime
+
+    return (
+        f"This machine answers otherwise than the one that made the bundle, by up to "
+        f"{difference:.4f}: the figures measured with the bundle need not hold here. Made with "
+        f"{_made_with(manifest)}; here are {platform.machine()}, onnxruntime "
+        f"{onnxruntime.__version__}. What helps: that version of onnxruntime; a fresh copy of the "
+        "bundle, if manifest.json or the golden texts were edited; or an export on this machine "
+        "(mentionlens export). A few differences, in unsure answers, come from rounding; many do "
+        "not. `mentionlens evaluate` shows what they cost."
+    )
+
+
+def _made_with(manifest: Manifest) -> str:
+    machine = manifest.verification.get("machine")
+    if not isinstance(machine, Mapping):
+        return "what the bundle does not say"
+    packages = machine.get("packages")
+    onnxruntime = packages.get("onnxruntime") if isinstance(packages, Mapping) else None
+    instructions = machine.get("instructions")
+    facts = [
+        str(machine.get("architecture", "an unknown processor")),
+        *(instructions if isinstance(instructions, list) else []),
+        f"onnxruntime {onnxruntime or 'of an unknown version'}",
+    ]
+    return ", ".join(map(str, facts))
 
 
 def _failed(name: str, error: Exception) -> Check:

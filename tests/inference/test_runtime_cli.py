@@ -124,6 +124,7 @@ def test_verify_fails_with_one(capsys, tiny_bundle):
     assert main(["verify", str(tiny_bundle)]) == 1
     out = capsys.readouterr().out
     assert "FAIL  alone: " in out and "NOT verified" in out
+    assert "This machine answers otherwise than the one that made the bundle" in out
 
 
 @pytest.mark.parametrize("call", [["predict", "ab"], ["info"]])

@@ -3,6 +3,7 @@
 import json
 import re
 
+import onnxruntime
 import pytest
 from mentionlens import verify_bundle
 from mentionlens.verification import TOLERANCE
@@ -24,7 +25,7 @@ def failed(report):
 
 def test_a_good_bundle_passes(committed_bundle):
     report = verify_bundle(committed_bundle)
-    assert report.passed
+    assert report.passed and report.advice is None
     assert [check.name for check in report.checks] == [
         *("files", "golden texts", "graph", "alone", "batch")
     ]
@@ -42,6 +43,46 @@ def test_other_probabilities_fail(tiny_bundle):
     assert [check.name for check in failed(report)] == ["alone", "batch"]
     assert "pl-late troll: probabilities differ by 0.05" in failed(report)[0].detail
     assert report.max_difference == pytest.approx(0.05, abs=1e-5)
+
+
+def test_other_answers_come_with_what_they_mean_and_what_to_do(tiny_bundle):
+    edit_manifest(tiny_bundle, lambda manifest: manifest["tasks"][0].update(temperature=9.0))
+    report = verify_bundle(tiny_bundle)
+    assert f"by up to {report.max_difference:.4f}" in report.advice
+    assert "figures measured with the bundle need not hold here" in report.advice
+    assert "Made with what the bundle does not say; here are " in report.advice
+    assert f"onnxruntime {onnxruntime.__version__}. What helps: " in report.advice
+    for remedy in (
+        "that version of onnxruntime",
+        "a fresh copy",
+        "mentionlens export",
+        "mentionlens evaluate",
+    ):
+        assert remedy in report.advice
+
+
+def test_the_advice_names_the_machine_that_made_the_bundle(tiny_bundle):
+    machine = {
+        "architecture": "x86_64",
+        "instructions": ["avx2", "avx512_vnni"],
+        "packages": {"onnxruntime": "1.31.1"},
+    }
+
+    def change(manifest):
+        manifest["tasks"][0].update(temperature=9.0)
+        manifest["verification"] = {"machine": machine}
+
+    report = verify_bundle(edit_manifest(tiny_bundle, change))
+    assert "Made with x86_64, avx2, avx512_vnni, onnxruntime 1.31.1; here are " in report.advice
+
+
+@pytest.mark.parametrize("machine", [None, "x86_64", [], {}, {"packages": 1, "instructions": "a"}])
+def test_any_record_of_a_machine_gives_advice(tiny_bundle, machine):
+    def change(manifest):
+        manifest["tasks"][0].update(temperature=9.0)
+        manifest["verification"] = {"machine": machine}
+
+    assert "What helps: " in verify_bundle(edit_manifest(tiny_bundle, change)).advice
 
 
 def test_a_difference_within_the_tolerance_passes(tiny_bundle):
@@ -106,6 +147,7 @@ def test_a_graph_that_does_not_open_is_a_failed_check(tiny_bundle):
     edit_manifest(tiny_bundle, lambda manifest: manifest["tasks"][0].update(output="mood"))
     report = verify_bundle(tiny_bundle)
     assert [check.name for check in failed(report)] == ["graph"]
+    assert report.advice is None
 
 
 def test_a_folder_that_does_not_exist_is_a_failed_check(tmp_path):

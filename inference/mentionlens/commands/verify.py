@@ -21,10 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print each check on standard output; return 1 when one failed."""
+    """Print each check, and what to do about it, on standard output; return 1 when one failed."""
     path = arguments.path or arguments.bundle or packaged_bundle_path()
     report = verify_bundle(path)
     for check in report.checks:
         print(f"{'ok  ' if check.passed else 'FAIL'}  {check.name}: {check.detail}")
+    if report.advice:
+        print(report.advice)
     print(f"{report.path}: {'verified' if report.passed else 'NOT verified'}")
     return 0 if report.passed else 1

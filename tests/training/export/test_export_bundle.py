@@ -60,7 +60,7 @@ def test_the_runtime_accepts_and_verifies_it(published: Path) -> None:
 def test_the_manifest_says_where_it_came_from(published: Path) -> None:
     manifest = Bundle.load(published).manifest
     assert manifest.graph.precision == "int8"
-    assert manifest.graph.min_onnxruntime == "1.22.0"
+    assert manifest.graph.min_onnxruntime == "1.30.0"
     assert [task.temperature for task in manifest.tasks] == [1.0, 1.25, 1.5]
     assert [task.low_confidence for task in manifest.tasks] == [0.4, 0.0, 0.0]
     assert manifest.normalizer.options["mask_handles"] is True

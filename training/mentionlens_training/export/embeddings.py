@@ -125,8 +125,7 @@ def _block_nodes(
 ) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
     quants, scales = blocks
     # Bytes with two values each, low half first; the zero point of bytes is 8 by definition. The
-    # kernel for bytes was measured five times as fast as the one for the uint4 type, and older
-    # runtimes (1.22) read it as well.
+    # kernel for bytes was measured five times as fast as the one for the uint4 type.
     packed = quants[:, 0::2] | (quants[:, 1::2] << 4)
     tensors = [
         numpy_helper.from_array(packed, f"{name}_blocks"),
