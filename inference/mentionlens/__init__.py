@@ -6,6 +6,7 @@
 'negative'
 """
 
+import os
 from typing import TYPE_CHECKING
 
 from mentionlens.bundle import Bundle, packaged_bundle_path
@@ -25,6 +26,10 @@ from mentionlens.manifest import Manifest
 from mentionlens.normalization import TextNormalizer
 from mentionlens.prediction import Prediction, TaskPrediction
 from mentionlens.verification import VerificationReport, verify_bundle
+
+# onnxruntime 1.31 reports its use to its maker over the network, unless it is told not to before
+# it is imported, which happens with the first mention.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = [
     "Bundle",

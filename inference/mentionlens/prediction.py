@@ -10,6 +10,7 @@ __all__ = ["Prediction", "TaskPrediction"]
 
 # Enough for every use, and the same text on every platform.
 _DIGITS = 6
+_NO_TASKS = ("id", "text", "flags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,22 @@ class TaskPrediction:
                 label: round(value, _DIGITS) for label, value in self.probabilities.items()
             },
         }
+
+    @classmethod
+    def from_dict(cls, answer: Mapping[str, Any]) -> TaskPrediction:
+        """Read the JSON shape back.
+
+        Raises:
+            ValueError: it is not the shape of an answer.
+        """
+        try:
+            probabilities = {str(k): float(v) for k, v in answer["probabilities"].items()}
+            return cls(str(answer["label"]), float(answer["score"]), probabilities)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(
+                "expected an object with `label`, `score` and `probabilities`, "
+                f"{type(error).__name__}: {error}"
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +93,27 @@ class Prediction:
             answer[name] = task.to_dict()
         answer["flags"] = list(self.flags)
         return answer
+
+    @classmethod
+    def from_dict(cls, answer: Mapping[str, Any]) -> Prediction:
+        """Read the JSON shape back: every key beside `id`, `text` and `flags` is a task.
+
+        Raises:
+            ValueError: it is not the shape of an answer; the message names the key.
+        """
+        text, flags, identifier = (answer.get(key) for key in ("text", "flags", "id"))
+        if not isinstance(text, str):
+            raise ValueError(f"text: expected a string, found {type(text).__name__}")
+        if not isinstance(flags, list) or not all(isinstance(flag, str) for flag in flags):
+            raise ValueError(f"flags: expected a list of strings, found {type(flags).__name__}")
+        if not isinstance(identifier, str | None):
+            raise ValueError(f"id: expected a string, found {type(identifier).__name__}")
+        tasks: dict[str, TaskPrediction] = {}
+        for name, task in answer.items():
+            if name in _NO_TASKS:
+                continue
+            try:
+                tasks[name] = TaskPrediction.from_dict(task)
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from error
+        return cls(text, tasks, tuple(flags), identifier)

@@ -86,7 +86,8 @@ CALLS = {"x86_64": 41, "aarch64": 198}
 
 def run(code, *arguments):
     """Run code in a fresh process that may not be told to stay offline by its environment."""
-    environment = {name: value for name, value in os.environ.items() if "OFFLINE" not in name}
+    told = ("OFFLINE", "TELEMETRY")
+    environment = {k: v for k, v in os.environ.items() if not any(word in k for word in told)}
     command = [sys.executable, "-c", textwrap.dedent(code), str(COMMITTED), *map(str, arguments)]
     return subprocess.run(
         command, capture_output=True, text=True, env=environment, timeout=300, check=False
@@ -110,6 +111,20 @@ def test_no_socket_is_asked_for_by_a_native_library(tmp_path):
     assert done.stdout.splitlines()[-1:] == ["worked"], done.stderr
     # Only the socket at the end was one too many.
     assert done.returncode == -signal.SIGSYS
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
+def test_onnxruntime_does_not_report_its_use():
+    code = (
+        "import os, sys\n"
+        "from mentionlens import MentionClassifier\n"
+        "if len(sys.argv) > 2: os.environ['ORT_DISABLE_TELEMETRY'] = sys.argv[2]\n"
+        "MentionClassifier(sys.argv[1], threads=1).predict('ab')\n"
+        "print(len(os.listdir('/proc/self/task')))"
+    )
+    quiet, told = run(code), run(code, "1")
+    # Reports come from threads of their own.
+    assert quiet.stdout == told.stdout != ""
 
 
 def test_proxies_and_hub_settings_change_nothing(tmp_path, monkeypatch):

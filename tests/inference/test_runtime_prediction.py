@@ -44,6 +44,32 @@ def test_without_an_id():
     assert list(Prediction("a", {"troll": ANSWER}).to_dict()) == ["text", "troll", "flags"]
 
 
+def test_the_one_shape_is_read_back():
+    shape = PREDICTION.to_dict()
+    again = Prediction.from_dict(json.loads(json.dumps(shape)))
+    assert (again.text, again.flags, again.id) == (PREDICTION.text, ("long",), "7")
+    assert list(again.tasks) == ["troll", "topic"]
+    assert again.troll.probabilities == {"no": 0.123457, "yes": 0.876543}
+    assert again.to_dict() == shape
+    assert Prediction.from_dict(Prediction("a", {"troll": ANSWER}).to_dict()).id is None
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"text": None}, "text: expected a string"),
+        ({"flags": "long"}, "flags: expected a list"),
+        ({"id": 7}, "id: expected a string"),
+        ({"troll": "yes"}, "troll: expected an object"),
+        ({"troll": {"label": "yes", "score": 0.9}}, "troll: .*probabilities"),
+        ({"troll": {"label": "yes", "score": "high", "probabilities": {}}}, "troll: .*high"),
+    ],
+)
+def test_another_shape_is_not_read_back(change, said):
+    with pytest.raises(ValueError, match=said):
+        Prediction.from_dict({**PREDICTION.to_dict(), **change})
+
+
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
 def test_it_pickles(protocol):
     again = pickle.loads(pickle.dumps(PREDICTION, protocol))

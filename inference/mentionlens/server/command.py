@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from mentionlens.errors import MentionlensError
 from mentionlens.server.app import create_app
+from mentionlens.server.connections import connection_class
 from mentionlens.server.keys import new_key
 from mentionlens.server.service import Service
 from mentionlens.server.settings import Settings, SettingsError
@@ -67,6 +68,8 @@ async def _serve(settings: Settings) -> int:
         raise SettingsError(f"{settings.host}:{settings.port}: {error.strerror}") from error
     config = uvicorn.Config(
         create_app(service),
+        http=connection_class(settings.deadline),
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 
 from mentionlens.server.problems import ProblemError, problem_response
 from mentionlens.server.service import Service
@@ -92,6 +93,8 @@ class Guard:
         self._in_flight[client] += 1
         try:
             await self._app(scope, body.receive, send)
+        except ClientDisconnect:
+            pass  # in the middle of its body: nobody is there to be answered, and nothing failed
         finally:
             self._in_flight[client] -= 1
             if not self._in_flight[client]:
@@ -203,7 +206,8 @@ class _Body:
 
 
 def _is_page(scope: Scope) -> bool:
-    return scope["path"] == "/" or scope["path"].startswith("/page/")
+    path: str = scope["path"]
+    return path == "/" or path.startswith("/page/")
 
 
 def _route(scope: Scope) -> str:

@@ -12,6 +12,7 @@ from mentionlens.bundle import MANIFEST_FILE, packaged_bundle_path
 from mentionlens.classifier import MentionClassifier
 from mentionlens.errors import BundleError
 from mentionlens.manifest import Manifest
+from mentionlens.server.huge_pages import use_huge_pages
 from mentionlens.verification import verify_bundle
 
 __all__ = ["BundleRefusedError", "LiveModel", "ModelSlot"]
@@ -82,6 +83,7 @@ class ModelSlot:
             raise BundleRefusedError(f"{self.path}: {failed.name}: {failed.detail}")
         classifier = MentionClassifier(self.path, threads=1)
         classifier.predict("")
+        use_huge_pages()
         if identity is None or _identity(self.path) != identity:
             self._tried = None
             raise BundleRefusedError(f"{self.path}: the folder changed while it was being read")

@@ -23,11 +23,14 @@ from mentionlens.server.answering import answer_mentions
 from mentionlens.server.live_model import LiveModel
 from mentionlens.server.problems import ProblemError
 from mentionlens.server.reading import BadMention, json_bytes, read_json, read_mention
+from mentionlens.server.schemas import INFERENCE_ERRORS
 from mentionlens.server.service import Service
 
 __all__ = ["routes"]
 
 _PLATFORM = "onnxruntime_onnx"
+_MODEL = INFERENCE_ERRORS(404)
+_INFER = INFERENCE_ERRORS(400, 404, 408)
 
 
 def routes(service: Service) -> APIRouter:
@@ -50,21 +53,21 @@ def routes(service: Service) -> APIRouter:
         """Tell which server this is."""
         return _json({"name": "mentionlens", "version": version("mentionlens"), "extensions": []})
 
-    @router.get("/models/{name}")
-    @router.get("/models/{name}/versions/{model_version}")
+    @router.get("/models/{name}", responses=_MODEL)
+    @router.get("/models/{name}/versions/{model_version}", responses=_MODEL)
     async def model(name: str, model_version: str | None = None) -> Response:
         """Tell the tensors of the model."""
         return _json(_metadata(_model(service, name, model_version).manifest))
 
-    @router.get("/models/{name}/ready")
-    @router.get("/models/{name}/versions/{model_version}/ready")
+    @router.get("/models/{name}/ready", responses=_MODEL)
+    @router.get("/models/{name}/versions/{model_version}/ready", responses=_MODEL)
     async def model_ready(name: str, model_version: str | None = None) -> Response:
         """Say whether this model answers."""
         found = _model(service, name, model_version)
         return _json({"name": found.manifest.name, "ready": True})
 
-    @router.post("/models/{name}/infer")
-    @router.post("/models/{name}/versions/{model_version}/infer")
+    @router.post("/models/{name}/infer", responses=_INFER)
+    @router.post("/models/{name}/versions/{model_version}/infer", responses=_INFER)
     async def infer(request: Request, name: str, model_version: str | None = None) -> Response:
         """Answer the mentions of the tensor `text`."""
         model = _model(service, name, model_version)

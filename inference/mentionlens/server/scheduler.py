@@ -95,7 +95,8 @@ class Scheduler:
         """
         if not items:
             return []
-        while self._waiting + len(items) > self._settings.most_waiting:
+        # Where nothing waits there is room for any request: a large one would never have its turn.
+        while self._waiting and self._waiting + len(items) > self._settings.most_waiting:
             if not patient:
                 self._metrics.refused("full")
                 raise ProblemError(
@@ -199,13 +200,7 @@ class Scheduler:
             self._metrics.inference(seconds)
             rate = self._settings.threads * len(answers) / max(seconds, 1e-6)
             self._rate += _SMOOTHING * (rate - self._rate) if self._rate else rate
-            place = 0
-            for job, first, count in batch.parts:
-                job.answers[first : first + count] = answers[place : place + count]
-                place += count
-                job.finished += count
-                if job.finished == len(job.items) and not job.done.done():
-                    job.done.set_result([answer for answer in job.answers if answer is not None])
+            _hand_out(batch, answers)
         else:
             for job, _, _ in batch.parts:
                 self._drop(job)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mentionlens.server.problems import MEDIA_TYPE
 
-__all__ = ["EXPLAIN", "MODEL", "PREDICT", "PROBLEMS", "SCORE", "components"]
+__all__ = ["EXPLAIN", "INFERENCE_ERRORS", "MODEL", "PREDICT", "PROBLEMS", "SCORE", "components"]
 
 _REFERENCE = "#/components/schemas/{model}"
 
@@ -154,6 +154,12 @@ class ProblemResponse(BaseModel):
     detail: str
 
 
+class InferenceError(BaseModel):
+    """An error of the Open Inference Protocol."""
+
+    error: str
+
+
 _MODELS: tuple[type[BaseModel], ...] = (
     PredictRequest,
     PredictResponse,
@@ -161,6 +167,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     ExplainResponse,
     ModelResponse,
     ProblemResponse,
+    InferenceError,
 )
 
 _EXAMPLES = {
@@ -181,6 +188,14 @@ def PROBLEMS(*statuses: int) -> dict[int | str, dict[str, Any]]:  # noqa: N802 -
     return {
         status: {"description": "Problem", "content": {MEDIA_TYPE: {"schema": schema}}}
         for status in statuses
+    }
+
+
+def INFERENCE_ERRORS(*statuses: int) -> dict[int | str, dict[str, Any]]:  # noqa: N802
+    """Return the documentation of errors of the Open Inference Protocol."""
+    content = _content("application/json", "InferenceError")
+    return {
+        status: {"description": "Error", **content} for status in (401, 421, 429, 503, *statuses)
     }
 
 

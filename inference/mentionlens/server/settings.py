@@ -36,7 +36,8 @@ class Settings(BaseSettings):
         most_characters: of one mention.
         most_waiting: mentions that wait for the model before the service says that it is full.
         most_in_flight: requests of one client (a key, or an address) at a time.
-        deadline: for a request's answer; it is also the longest wait for the next part of a body.
+        deadline: for a request's answer; it is also the longest wait for the head of a request,
+            and for the next part of a body.
         batch_items: mentions that are handed to the model at a time.
         batch_characters: the same in characters, which bounds their pieces.
         batch_wait: for more mentions to come, where the graph gains from them.
