@@ -39,6 +39,7 @@ class Load:
 
     def _ask(self):
         connection = None
+        fresh = True
         while not self._stop.is_set():
             try:
                 if connection is None:
@@ -46,6 +47,7 @@ class Load:
                         self._server.host, self._server.port, timeout=60
                     )
                     connection.connect()
+                    fresh = True
             except OSError:
                 return  # nobody listens any more: nothing was accepted
             try:
@@ -54,9 +56,17 @@ class Load:
                 answer = json.loads(response.read())
                 assert response.status == 200, answer
                 self.answers.append(answer["model"]["version"])
+                fresh = False
                 if response.getheader("Connection") == "close":
                     connection.close()
                     connection = None
+            except (ConnectionError, http.client.HTTPException) as error:
+                # A connection that still stood in the kernel's queue when the port was closed was
+                # never accepted; the next one is refused, or answered.
+                if not fresh:
+                    self.lost.append(repr(error))
+                    return
+                connection = None
             except Exception as error:
                 self.lost.append(repr(error))
                 return
