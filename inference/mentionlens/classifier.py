@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from mentionlens.batching import run_windows
 from mentionlens.bundle import Bundle, packaged_bundle_path
 from mentionlens.cpu import default_threads
-from mentionlens.errors import InputError
-from mentionlens.inputs import Item, Mention, read_chunks
+from mentionlens.inputs import Item, Mention, check_stream, read_chunks
 from mentionlens.language_evidence import LanguageEvidence
 from mentionlens.manifest import Manifest, TaskSpec
 from mentionlens.prediction import Prediction, TaskPrediction
@@ -135,7 +134,8 @@ class MentionClassifier:
             InputError: something is not a mention; raised when the stream comes to it.
             BundleError: the graph or the tokenizer cannot be used.
         """
-        _check_stream(mentions, batch_size)
+        _check_batch_size(batch_size)
+        check_stream(mentions)
         return self._predict_chunks(mentions, batch_size)
 
     def logits(
@@ -152,7 +152,8 @@ class MentionClassifier:
         Raises:
             ValueError, InputError, BundleError: as `predict_iter` does.
         """
-        _check_stream(mentions, batch_size)
+        _check_batch_size(batch_size)
+        check_stream(mentions)
         parts: dict[str, list[NDArray[np.float64]]] = {}
         for task in self.manifest.tasks:
             parts[task.name] = [np.empty((0, len(task.labels)))]
@@ -244,17 +245,9 @@ class MentionClassifier:
         return f"MentionClassifier({str(self.bundle.path)!r}, threads={self._threads})"
 
 
-def _check_stream(mentions: object, batch_size: int) -> None:
+def _check_batch_size(batch_size: int) -> None:
     if batch_size < 1:
         raise ValueError(f"batch_size must be 1 or more, found {batch_size}")
-    # Bytes are an iterable of numbers and a string one of letters: mistakes, not streams.
-    if isinstance(mentions, str | bytes | bytearray | Mapping) or not isinstance(
-        mentions, Iterable
-    ):
-        raise InputError(
-            f"expected an iterable of mentions (strings, or mappings with `text`), "
-            f"found {type(mentions).__name__}"
-        )
 
 
 def _answer(task: TaskSpec, row: NDArray[np.float64]) -> TaskPrediction:

@@ -11,22 +11,19 @@ It answers as `MentionClassifier` does, with numbers of six decimals.
 from __future__ import annotations
 
 import http.client
-import io
 import json
-import os
 import random
-import socket
 import ssl
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, overload
 from urllib.parse import urlsplit
 
 from mentionlens.errors import InputError, MentionlensError
-from mentionlens.inputs import Item, Mention, read_item
+from mentionlens.http_connections import Answer, Connections, Request
+from mentionlens.inputs import Item, Mention, check_stream, read_item
 from mentionlens.prediction import Prediction
 
 __all__ = [
@@ -144,13 +141,12 @@ class MentionClient:
                 raise ValueError("api_key must be of printable ASCII characters")
             self._headers["Authorization"] = f"Bearer {api_key}"
         self._url = url.rstrip("/")
-        self._path = parts.path.rstrip("/")
-        self._host, self._port = parts.hostname, parts.port
-        self._tls = (tls or ssl.create_default_context()) if parts.scheme == "https" else None
+        if parts.scheme == "https" and tls is None:
+            tls = ssl.create_default_context()
+        self._connections = Connections(parts, tls if parts.scheme == "https" else None)
         self._deadline = deadline
         self._retries = retries
         self._batch_items = batch_items
-        self._idle = _Idle()
         self._limits: _Limits | None = None
 
     @overload
@@ -195,13 +191,7 @@ class MentionClient:
             InputError: at once, this is no stream of mentions at all.
             ServiceError: there is no answer.
         """
-        if isinstance(mentions, str | bytes | bytearray | Mapping) or not isinstance(
-            mentions, Iterable
-        ):
-            raise InputError(
-                "expected an iterable of mentions (strings, or mappings with `text`), "
-                f"found {type(mentions).__name__}"
-            )
+        check_stream(mentions)
         return self._answers(mentions)
 
     def model(self) -> dict[str, Any]:
@@ -214,7 +204,7 @@ class MentionClient:
 
     def close(self) -> None:
         """Close the connections that are not in use; the next request opens another."""
-        self._idle.close()
+        self._connections.close()
 
     def __enter__(self) -> MentionClient:
         return self
@@ -288,12 +278,13 @@ class MentionClient:
     def _call(self, method: str, path: str, body: bytes | None) -> dict[str, Any]:
         """Ask until there is an answer, the deadline, or the last repetition."""
         end = time.monotonic() + self._deadline
+        request = Request(method, path, body, self._headers, end)
         repeated = 0
         while True:
             failure: ServiceError
             wait = None
             try:
-                answer = self._exchange(method, path, body, end)
+                answer = self._connections.exchange(request)
             except (OSError, http.client.HTTPException) as error:
                 failure = ServiceUnreachableError(f"{self._url}: {_reason(error)}")
                 failure.__cause__ = error
@@ -313,68 +304,7 @@ class MentionClient:
             repeated += 1
             time.sleep(pause)
 
-    def _exchange(self, method: str, path: str, body: bytes | None, end: float) -> _Answer:
-        """Send one request and read its whole answer."""
-        connection = self._idle.take()
-        if connection is not None:
-            try:
-                return self._exchange_over(connection, method, path, body, end)
-            except (OSError, http.client.HTTPException):
-                # Servers close connections that were not used for a while, and the news may come
-                # with the next request: no failure of theirs.
-                connection.close()
-                if time.monotonic() >= end:
-                    raise
-        connection = self._connect(end)
-        try:
-            return self._exchange_over(connection, method, path, body, end)
-        except BaseException:
-            connection.close()
-            raise
-
-    def _connect(self, end: float) -> _Connection:
-        left = _left(end)
-        connection: http.client.HTTPConnection
-        if self._tls is None:
-            connection = http.client.HTTPConnection(self._host, self._port, timeout=left)
-        else:
-            connection = http.client.HTTPSConnection(
-                self._host, self._port, timeout=left, context=self._tls
-            )
-        connection.connect()
-        sock = _TimedSocket(connection.sock)
-        connection.sock = sock
-        connection.auto_open = False
-        return _Connection(connection, sock)
-
-    def _exchange_over(
-        self,
-        connection: _Connection,
-        method: str,
-        path: str,
-        body: bytes | None,
-        end: float,
-    ) -> _Answer:
-        connection.sock.end = end
-        keep = True
-        try:
-            connection.http.request(method, self._path + path, body, self._headers)
-        except (BrokenPipeError, ConnectionResetError):
-            # A service that does not want to read on may have said why.
-            keep = False
-        with connection.http.getresponse() as response:
-            has_end = response.chunked or response.length is not None
-            answer = _Answer(response.status, response.reason, response.headers, response.read())
-        if not has_end and not answer.is_json():
-            # http.client takes a head that was cut off for a whole one.
-            raise http.client.IncompleteRead(answer.content)
-        if keep and not response.will_close:
-            self._idle.put(connection)
-        else:
-            connection.close()
-        return answer
-
-    def _parse(self, answer: _Answer) -> dict[str, Any]:
+    def _parse(self, answer: Answer) -> dict[str, Any]:
         try:
             found = json.loads(answer.content)
         except (ValueError, RecursionError) as error:
@@ -383,7 +313,7 @@ class MentionClient:
             raise ServiceAnswerError(f"{self._url}: the answer is no JSON object")
         return found
 
-    def _failure(self, answer: _Answer) -> ServiceError:
+    def _failure(self, answer: Answer) -> ServiceError:
         detail = answer.detail()
         message = f"{self._url}: {answer.status}: {detail}"
         if answer.status in _BUSY:
@@ -426,115 +356,6 @@ class _Entry:
         return len(self.json) + 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    reason: str
-    headers: http.client.HTTPMessage
-    content: bytes
-
-    def is_json(self) -> bool:
-        """Whether the content is whole, as far as that can be told."""
-        try:
-            json.loads(self.content)
-        except (ValueError, RecursionError):
-            return False
-        return True
-
-    def detail(self) -> str:
-        """Return what a problem says, or the words of the status."""
-        try:
-            return str(json.loads(self.content)["detail"])
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return self.reason or "no reason is given"
-
-    def retry_after(self) -> float | None:
-        """Return seconds, from a number of them or a date."""
-        value = (self.headers.get("Retry-After") or "").strip()
-        if value.isdecimal():
-            return float(value[:9])
-        try:
-            return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-        except (ValueError, OverflowError):
-            return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Connection:
-    http: http.client.HTTPConnection
-    sock: _TimedSocket
-
-    def close(self) -> None:
-        self.http.close()
-
-
-class _Idle:
-    """Open connections that are not in use; the one that was used last goes first."""
-
-    def __init__(self) -> None:
-        self._connections: list[_Connection] = []
-        self._process = os.getpid()
-
-    def take(self) -> _Connection | None:
-        if self._process != os.getpid():
-            # A forked process must not talk over its parent's connections.
-            self._connections, self._process = [], os.getpid()
-        try:
-            return self._connections.pop()
-        except IndexError:
-            return None
-
-    def put(self, connection: _Connection) -> None:
-        self._connections.append(connection)
-
-    def close(self) -> None:
-        while (connection := self.take()) is not None:
-            connection.close()
-
-    def __del__(self) -> None:
-        self.close()
-
-
-class _TimedSocket:
-    """What http.client needs of a socket, with one deadline for everything that it does.
-
-    A socket's own timeout begins anew with every byte that comes.
-    """
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        self.end = 0.0
-
-    def sendall(self, data: bytes) -> None:
-        self._sock.settimeout(_left(self.end))
-        self._sock.sendall(data)
-
-    def makefile(self, mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_TimedReader(self, self._sock))
-
-    def close(self) -> None:
-        self._sock.close()
-
-
-class _TimedReader(io.RawIOBase):
-    def __init__(self, timed: _TimedSocket, sock: socket.socket) -> None:
-        self._timed = timed
-        self._sock = sock
-        # Counts as a user of the socket, which is closed after the last one.
-        self._raw = sock.makefile("rb", buffering=0)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - any writable buffer
-        self._sock.settimeout(_left(self._timed.end))
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
 def _entry(mention: object, index: int, most_bytes: int) -> _Entry:
     try:
         entry = _Entry(index, read_item(mention, index))
@@ -551,13 +372,6 @@ def _raising(answers: Iterator[Prediction | InputError]) -> Iterator[Prediction]
         if isinstance(answer, InputError):
             raise answer
         yield answer
-
-
-def _left(end: float) -> float:
-    left = end - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("timed out")
-    return left
 
 
 def _reason(error: Exception) -> str:

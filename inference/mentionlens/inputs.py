@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from mentionlens.errors import InputError
 
-__all__ = ["Item", "Mention", "read_chunks", "read_item"]
+__all__ = ["Item", "Mention", "check_stream", "read_chunks", "read_item"]
 
 Mention: TypeAlias = str | Mapping[str, Any]
 
@@ -23,6 +23,22 @@ class Item:
     text: str
     id: str | None = None
     lang: str | None = None
+
+
+def check_stream(mentions: object) -> None:
+    """Check that this is a stream of mentions, without reading any.
+
+    Raises:
+        InputError: it is something else.
+    """
+    # Bytes are an iterable of numbers and a string one of letters: mistakes, not streams.
+    if isinstance(mentions, str | bytes | bytearray | Mapping) or not isinstance(
+        mentions, Iterable
+    ):
+        raise InputError(
+            f"expected an iterable of mentions (strings, or mappings with `text`), "
+            f"found {type(mentions).__name__}"
+        )
 
 
 def read_chunks(mentions: Iterable[Mention], size: int) -> Iterator[list[Item]]:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from mentionlens.server.metrics import CONTENT_TYPE
 from mentionlens.server.problems import ProblemError
 from mentionlens.server.reading import json_bytes
-from mentionlens.server.schemas import PROBLEMS
+from mentionlens.server.schemas import problem_responses
 from mentionlens.server.service import Service
 
 __all__ = ["routes"]
@@ -23,7 +23,7 @@ def routes(service: Service) -> APIRouter:
         """Say that the process answers."""
         return _json({"status": "live"})
 
-    @router.get("/health/ready", responses=PROBLEMS(503))
+    @router.get("/health/ready", responses=problem_responses(503))
     async def ready() -> Response:
         """Say whether a model answers its golden texts and the service is not about to stop."""
         if service.draining:

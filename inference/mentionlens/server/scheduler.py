@@ -32,7 +32,6 @@ class _Job:
 
     model: LiveModel
     items: Sequence[Item]
-    deadline: float
     done: asyncio.Future[list[Prediction]]
     answers: list[Prediction | None]
     started: int = 0
@@ -74,11 +73,6 @@ class Scheduler:
         self._room: asyncio.Event = asyncio.Event()
         self._room.set()
 
-    @property
-    def waiting(self) -> int:
-        """Mentions that no thread has taken up yet."""
-        return self._waiting
-
     async def predict(
         self, model: LiveModel, items: Sequence[Item], *, patient: bool = False
     ) -> list[Prediction]:
@@ -108,7 +102,7 @@ class Scheduler:
             await self._room.wait()
         loop = asyncio.get_running_loop()
         limit = self._settings.deadline
-        job = _Job(model, items, loop.time() + limit, loop.create_future(), [None] * len(items))
+        job = _Job(model, items, loop.create_future(), [None] * len(items))
         self._jobs.append(job)
         self._count(len(items))
         self._pump()

@@ -8,7 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mentionlens.server.problems import MEDIA_TYPE
 
-__all__ = ["EXPLAIN", "INFERENCE_ERRORS", "MODEL", "PREDICT", "PROBLEMS", "SCORE", "components"]
+__all__ = [
+    "EXPLAIN",
+    "INFERENCE_ERRORS",
+    "MODEL",
+    "PREDICT",
+    "SCORE",
+    "components",
+    "problem_responses",
+]
 
 _REFERENCE = "#/components/schemas/{model}"
 
@@ -182,7 +190,7 @@ _EXAMPLES = {
 }
 
 
-def PROBLEMS(*statuses: int) -> dict[int | str, dict[str, Any]]:  # noqa: N802 - a constant, nearly
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the documentation of errors."""
     schema = {"$ref": _REFERENCE.format(model="ProblemResponse")}
     return {
@@ -208,7 +216,7 @@ def _content(media_type: str, model: str, examples: dict[str, Any] | None = None
 
 def _answered(model: str, *statuses: int) -> dict[int | str, dict[str, Any]]:
     answered = {"description": "Answered", **_content("application/json", model)}
-    return {200: answered, **PROBLEMS(401, 421, 429, *statuses)}
+    return {200: answered, **problem_responses(401, 421, 429, *statuses)}
 
 
 def _route(request: dict[str, Any] | None, responses: dict[int | str, Any]) -> dict[str, Any]:
@@ -247,7 +255,7 @@ SCORE = _route(
     {"content": {"application/x-ndjson": _LINES}},
     {
         200: {"description": "Answered", "content": {"application/x-ndjson": _LINES}},
-        **PROBLEMS(401, 421, 429, 503),
+        **problem_responses(401, 421, 429, 503),
     },
 )
 
