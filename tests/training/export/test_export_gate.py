@@ -195,9 +195,15 @@ def test_too_few_texts_to_tell(workshop: Workshop) -> None:
 
 
 def test_int8_answers_that_move_with_the_batch(damaged: Workshop) -> None:
-    strict = replace(LIMITS, shipped_alone=1e-6)
+    strict = replace(LIMITS, shipped_alone=1e-4)
     assert damaged.gate(limits=strict).to_dict()["shipped_agreement"]
-    edit_manifest(damaged.shipped, lambda data: data["graphs"][0].update(max_batch=7))
+
+    def attend_to_padding(graph: onnx.ModelProto) -> None:
+        for node in graph.graph.node:
+            if node.op_type == "MultiHeadAttention":
+                node.input[4] = ""
+
+    edit_graph(damaged.shipped, attend_to_padding)
     assert failure(damaged, limits=strict).check == "shipped_alone"
 
 

@@ -40,7 +40,7 @@ __all__ = [
 # Older ones round otherwise in the layer norms, and dynamic quantisation makes 0.1 of a probability
 # of it in some answers.
 MIN_ONNXRUNTIME = "1.30.0"
-_FLOAT32_BATCH = 64
+_MAX_BATCH = 64
 _GRAPH_FILE = "model.onnx"
 _TOKENIZER_FILE = "tokenizer.json"
 _GOLDEN_FIELDS = ("id", "lang", "text")
@@ -218,7 +218,7 @@ def _graph_spec(path: Path, precision: str) -> GraphSpec:
         opset=opset,
         ir_version=graph.ir_version,
         min_onnxruntime=MIN_ONNXRUNTIME,
-        max_batch=_FLOAT32_BATCH if precision == "float32" else 1,
+        max_batch=_MAX_BATCH,
     )
 
 

@@ -84,7 +84,7 @@ def _dequantise(name: str, stored: _Arrays) -> NDArray[np.float32]:
     if f"{name}_quantized" in stored:
         steps = stored[f"{name}_quantized"].astype(np.float32)
         zero = stored[f"{name}_zero_point"].astype(np.float32)
-        # One scale a matrix, or one a column.
+        # One scale a column; bundles before 0.5 may have one a matrix.
         return (steps - zero) * stored[f"{name}_scale"]
     if f"{name}_blocks" in stored:
         packed, scales = stored[f"{name}_blocks"], stored[f"{name}_block_scales"]
