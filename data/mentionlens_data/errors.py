@@ -15,6 +15,7 @@ __all__ = [
     "LedgerError",
     "PreparedSetError",
     "ReviewFileError",
+    "TasksError",
 ]
 
 
@@ -56,3 +57,7 @@ class FileMappingError(LabelledFileError):
 
 class LabellingError(DataError):
     """The project's own mentions or annotations break their schema, or are not installed."""
+
+
+class TasksError(DataError, ValueError):
+    """A file of tasks names labels or fields that cannot be used."""

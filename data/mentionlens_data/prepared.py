@@ -9,13 +9,14 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mentionlens_data.errors import PreparedSetError
 from mentionlens_data.schema import SPLITS, LabelledMention
+from mentionlens_data.tasks import Task
 
 __all__ = ["SCHEMA_VERSION", "PreparedSet", "open_prepared", "read_split"]
 
@@ -33,6 +34,12 @@ class PreparedSet:
     def fingerprint(self) -> str:
         """The sha256 over all rows: equal for equal data."""
         return str(self.manifest["fingerprint"])
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The questions that its rows answer, with their labels."""
+        questions: Mapping[str, Sequence[str]] = self.manifest["tasks"]
+        return tuple(Task(name, tuple(labels)) for name, labels in questions.items())
 
     def read(self, split: str) -> Iterator[LabelledMention]:
         """Yield the rows of one part."""

@@ -14,14 +14,22 @@ from mentionlens_data.files.mapping import load_mapping
 from mentionlens_data.files.quarantine import open_quarantine
 from mentionlens_data.preparation.file_source import FileSource
 from mentionlens_data.prepared import PreparedSet
+from mentionlens_data.tasks import Task, load_tasks
 
-__all__ = ["add_file_arguments", "file_sources", "say", "summarise"]
+__all__ = [
+    "add_file_arguments",
+    "add_tasks_argument",
+    "chosen_tasks",
+    "file_sources",
+    "say",
+    "summarise",
+]
 
 _SHOWN = 5
 
 
 def add_file_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare `--mapping` and `--quarantine`."""
+    """Declare `--mapping`, `--quarantine` and `--tasks`."""
     parser.add_argument(
         "--mapping",
         type=Path,
@@ -31,6 +39,26 @@ def add_file_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quarantine", type=Path, metavar="FILE", help="keep bad rows here (.jsonl or .csv)"
     )
+    add_tasks_argument(parser)
+
+
+def add_tasks_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare `--tasks`."""
+    parser.add_argument(
+        "--tasks",
+        type=Path,
+        metavar="TOML",
+        help="questions and labels, in the form of mentionlens_data/tasks.toml (default: those)",
+    )
+
+
+def chosen_tasks(arguments: argparse.Namespace) -> tuple[Task, ...] | None:
+    """Return the tasks of `--tasks`; None where it was not given.
+
+    Raises:
+        TasksError: the file cannot be used.
+    """
+    return load_tasks(arguments.tasks) if arguments.tasks else None
 
 
 @contextmanager
@@ -40,15 +68,16 @@ def file_sources(
     """Give the files as sources; bad rows go to the quarantine, the first of a kind to stderr.
 
     Args:
-        arguments: with `mapping` and `quarantine`.
+        arguments: with `mapping`, `quarantine` and `tasks`.
         files: what `LabelledFile` reads.
         shares: of the groups that are cut for test and for validation.
     """
     mapping = load_mapping(arguments.mapping) if arguments.mapping else None
+    tasks = chosen_tasks(arguments)
     with ExitStack() as stack:
         keep = (
             stack.enter_context(open_quarantine(arguments.quarantine))
-            if (arguments.quarantine)
+            if arguments.quarantine
             else None
         )
         on_bad = _reporter(keep)
@@ -56,6 +85,7 @@ def file_sources(
             FileSource(
                 name,
                 mapping=mapping,
+                tasks=tasks,
                 test_share=shares[0],
                 validation_share=shares[1],
                 on_bad=on_bad,

@@ -6,6 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from mentionlens_data.commands.file_arguments import add_tasks_argument, chosen_tasks
+
 __all__ = ["SUMMARY", "add_arguments", "run"]
 
 SUMMARY = "show what a labelled file holds and how it would be read"
@@ -25,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TOML",
         help="write the guessed mapping there, to be edited and given to `validate --mapping`",
     )
+    add_tasks_argument(parser)
     parser.add_argument(
         "--encoding", metavar="NAME", help="read the file in this encoding, not in the detected one"
     )
@@ -42,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     from mentionlens_data.files.report import inspection_text
 
     settings = FileMapping(encoding=arguments.encoding, header=not arguments.no_header)
-    file = LabelledFile(arguments.file, mapping=settings)
+    file = LabelledFile(arguments.file, mapping=settings, tasks=chosen_tasks(arguments))
     print(inspection_text(file))
     if arguments.write_mapping is None:
         print(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mentionlens_data.commands.file_arguments import (
     add_file_arguments,
+    chosen_tasks,
     file_sources,
     say,
     summarise,
@@ -74,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
             names=arguments.corpus,
             files=files,
             own=not arguments.public_only,
+            tasks=chosen_tasks(arguments),
             trained_on=trained_on,
             progress=say,
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mentionlens_data.commands.file_arguments import (
     add_file_arguments,
+    chosen_tasks,
     file_sources,
     say,
     summarise,
@@ -34,7 +35,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the set, say on standard output where; return the exit code."""
     shares = (arguments.test_share, arguments.validation_share)
     with file_sources(arguments, arguments.files, shares=shares) as sources:
-        made = prepare(sources, arguments.output, seed=arguments.seed, progress=say)
+        made = prepare(
+            sources,
+            arguments.output,
+            seed=arguments.seed,
+            tasks=chosen_tasks(arguments),
+            progress=say,
+        )
     summarise(made)
     return 0
 

@@ -7,8 +7,9 @@ import json
 import sys
 from pathlib import Path
 
+from mentionlens_data.commands.file_arguments import add_tasks_argument, chosen_tasks
 from mentionlens_data.commands.inspect import FILE_HELP
-from mentionlens_data.errors import FileMappingError
+from mentionlens_data.errors import FileMappingError, TasksError
 
 __all__ = ["SUMMARY", "add_arguments", "run"]
 
@@ -40,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write the good rows with our own column names; with several files, the name of the "
         "file goes before each id",
     )
+    add_tasks_argument(parser)
     parser.add_argument(
         "--show", type=int, default=5, metavar="N", help="bad rows of a kind to print (default 5)"
     )
@@ -58,9 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     try:
         mapping = load_mapping(arguments.mapping) if arguments.mapping else None
-        files = [LabelledFile(name, mapping=mapping) for name in arguments.files]
+        tasks = chosen_tasks(arguments)
+        files = [LabelledFile(name, mapping=mapping, tasks=tasks) for name in arguments.files]
         guessed = [file for file in files if not file.given.columns and file.mapping]
-    except FileMappingError as error:
+    except (FileMappingError, TasksError) as error:
         print(f"mentionlens data validate: {error}", file=sys.stderr)
         return 2
     for file in guessed:

@@ -16,6 +16,7 @@ from mentionlens_data.preparation.candidates import Candidate, Removal
 from mentionlens_data.preparation.corpus_source import CorpusSource
 from mentionlens_data.preparation.mentions_source import SampleMentionsSource
 from mentionlens_data.preparation.near_duplicates import near_duplicates
+from mentionlens_data.preparation.older_labels import OlderLabels
 from mentionlens_data.preparation.selection import choose_corpora
 from mentionlens_data.preparation.source import Source
 from mentionlens_data.preparation.splits import divide
@@ -43,6 +44,7 @@ def prepare_corpora(
     ledger: Mapping[str, LedgerEntry] | None = None,
     files: Sequence[Source] = (),
     own: bool = True,
+    tasks: Sequence[Task] | None = None,
     trained_on: frozenset[str] = frozenset(),
     progress: Progress | None = None,
 ) -> PreparedSet:
@@ -58,6 +60,8 @@ def prepare_corpora(
         files: a user's own files, which join the corpora.
         own: add the project's own mentions, and put its annotations of public mentions in the
             place of the corpora's labels.
+        tasks: the questions, those of the files too; by default those that mentionlens ships
+            with, which are the ones that corpora and own mentions were labelled for.
         trained_on: ids of rows that a model to go on from was trained on; they and their like
             are never cut for validation or test, so that such a model can be measured.
         progress: called with one line a step.
@@ -75,12 +79,15 @@ def prepare_corpora(
         CorpusSource(entry, corpora_folder, languages=languages, seed=seed, annotations=annotations)
         for entry in entries
     ]
-    mentions = [SampleMentionsSource()] if own else []
+    sources: list[Source] = [*corpora, *([SampleMentionsSource()] if own else [])]
+    if tasks is not None:
+        sources = [OlderLabels(source, tasks) for source in sources]
     return prepare(
-        [*corpora, *mentions, *files],
+        [*sources, *files],
         output,
         policy=policy,
         seed=seed,
+        tasks=tasks,
         trained_on=trained_on,
         progress=progress,
     )

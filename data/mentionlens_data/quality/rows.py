@@ -57,5 +57,4 @@ def tasks_of(path: Path) -> tuple[Task, ...]:
     """Return the questions of a prepared set, or those that mentionlens ships with."""
     if not path.is_dir():
         return default_tasks()
-    questions = open_prepared(path).manifest["tasks"]
-    return tuple(Task(name, tuple(labels)) for name, labels in questions.items())
+    return open_prepared(path).tasks

@@ -147,9 +147,7 @@ def test_named_parameters_stay_float(
     truth = np.concatenate(torch_logits(model, feed), axis=1)
     distance = []
     products = tuple(
-        name
-        for name, value in model.named_parameters()
-        if value.ndim == 2 and ".layer." in name
+        name for name, value in model.named_parameters() if value.ndim == 2 and ".layer." in name
     )
     for floats in ((), products):
         quantize_int8(path, tmp_path / "s.onnx", QuantizationOptions(float_parameters=floats))

@@ -43,9 +43,7 @@ def split_attention(graph: onnx.ModelProto) -> list[str]:
         ):
             name, output = f"{weight}_{part}", f"{node.output[0]}_{part}"
             graph.graph.initializer.append(numpy_helper.from_array(values.copy(), name))
-            nodes.append(
-                helper.make_node("MatMul", [rows, name], [output], f"{node.name}_{part}")
-            )
+            nodes.append(helper.make_node("MatMul", [rows, name], [output], f"{node.name}_{part}"))
             outputs.append(output)
         nodes.append(
             helper.make_node(

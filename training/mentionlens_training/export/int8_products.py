@@ -1,4 +1,4 @@
-"""Products of a graph in 8 bits: a scale for each piece that goes in, and for each column of weights.
+"""Products of a graph in 8 bits: a scale for each piece, and for each column of weights.
 
 onnxruntime's own dynamic quantisation has one scale for everything that goes into a product. A
 piece with a large value (the first one of a text has some of a hundred times the usual size) then
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import onnx
@@ -43,7 +44,13 @@ class _Rewriting:
     constants: dict[str, NDArray[np.generic]] = field(default_factory=dict)
     inputs: dict[str, _Quantised] = field(default_factory=dict)
 
-    def add(self, kind: str, inputs: list[str], output: str, **attributes: object) -> str:
+    def add(
+        self,
+        kind: str,
+        inputs: list[str],
+        output: str,
+        **attributes: Any,  # noqa: ANN401 - whatever the operator has
+    ) -> str:
         domain = "com.microsoft" if kind == "MatMulIntegerToFloat" else ""
         self.nodes.append(
             helper.make_node(kind, inputs, [output], f"{output}_node", domain=domain, **attributes)
@@ -120,7 +127,7 @@ def _quantise_rows(new: _Rewriting, rows: str) -> _Quantised:
 
 
 def _quantise_gelu(new: _Rewriting, rows: str) -> _Quantised:
-    """Quantise outputs of GELU, with nearly all steps above zero: twice as fine as with a middle."""
+    """Quantise outputs of GELU, nearly all steps above zero: twice as fine as with a middle."""
     new.add("ReduceMax", [rows], f"{rows}_largest", axes=[-1], keepdims=0)
     step = new.constant("mentionlens_gelu_step", np.array(1 / _GELU_STEPS, dtype=np.float32))
     least = new.constant(

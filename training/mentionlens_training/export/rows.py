@@ -26,9 +26,7 @@ def flatten_pieces(graph: onnx.ModelProto, weights: Collection[str]) -> None:
         graph: a float32 graph whose input `input_ids` is (batch, pieces).
         weights: names of the initializers that the products multiply by.
     """
-    widths = {
-        item.name: item.dims[0] for item in graph.graph.initializer if item.name in weights
-    }
+    widths = {item.name: item.dims[0] for item in graph.graph.initializer if item.name in weights}
     nodes = [
         helper.make_node("Shape", ["input_ids"], ["mentionlens_batch_pieces"]),
         helper.make_node(
@@ -40,18 +38,21 @@ def flatten_pieces(graph: onnx.ModelProto, weights: Collection[str]) -> None:
     flat: dict[str, str] = {}
     deep: dict[str, str] = {}
 
+    def reshape(name: str, shape: str, output: str) -> None:
+        nodes.append(helper.make_node("Reshape", [name, shape], [output], f"{output}_reshape"))
+
     def flattened(name: str, width: int) -> str:
         if name not in flat:
             flat[name] = f"{name}_flat"
             shape = f"mentionlens_any_{width}"
             constants[shape] = np.array([-1, width], dtype=np.int64)
-            nodes.append(helper.make_node("Reshape", [name, shape], [flat[name]], f"{name}_flatten"))
+            reshape(name, shape, flat[name])
         return flat[name]
 
     def deepened(name: str) -> str:
         if name not in deep:
             deep[name] = f"{name}_deep"
-            nodes.append(helper.make_node("Reshape", [name, _SHAPE], [deep[name]], f"{name}_deepen"))
+            reshape(name, _SHAPE, deep[name])
         return deep[name]
 
     for node in graph.graph.node:
