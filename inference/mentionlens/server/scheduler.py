@@ -69,6 +69,7 @@ class Scheduler:
         self._waiting = 0
         self._running = 0
         self._rate = 0.0
+        self._had_company = False
         self._timer: asyncio.TimerHandle | None = None
         self._room: asyncio.Event = asyncio.Event()
         self._room.set()
@@ -142,11 +143,16 @@ class Scheduler:
         self._pump()
 
     def _gains_from_waiting(self) -> bool:
-        # Where the graph takes one mention a run, company does not make it faster; and while
-        # another thread works, the queue fills by itself.
+        # Whoever was answered together asks again at about the same time. A request that had no
+        # company is likely to have none again; and a graph may take one mention a run.
         few = self._waiting < self._settings.batch_items
         model = self._jobs[0].model
-        return few and model.manifest.graph.max_batch > 1 and self._settings.batch_wait > 0
+        return (
+            few
+            and self._had_company
+            and model.manifest.graph.max_batch > 1
+            and self._settings.batch_wait > 0
+        )
 
     def _start(self) -> None:
         batch = self._take()
@@ -180,6 +186,7 @@ class Scheduler:
             batch.parts.append((job, first, job.started - first))
             if job.waiting:
                 self._jobs.append(job)
+        self._had_company = len(batch.parts) > 1
         self._count(-len(batch.items))
         self._metrics.batch(len(batch.items))
         return batch
