@@ -106,8 +106,9 @@ class MentionClassifier:
 
         Args:
             mentions: a string, or a mapping with `text` and optionally `id` and `lang` (ISO
-                639-1); or an iterable of these. A language that the bundle does not cover is
-                flagged `unsupported_language:<lang>`; where none is given, so is one that the
+                639-1); or an iterable of these. A language that is named gets the temperatures
+                that were fitted for it, where there are any. One that the bundle does not cover
+                is flagged `unsupported_language:<lang>`; where none is named, so is one that the
                 script or the function words of the text speak for clearly.
 
         Raises:
@@ -143,7 +144,8 @@ class MentionClassifier:
     ) -> dict[str, NDArray[np.float64]]:
         """Return what calibration starts from: the raw logits, by the path of `predict`.
 
-        For a mention of one window, `predict` gives softmax(logits / temperature). Of several
+        For a mention of one window, `predict` gives softmax(logits / temperature), with the
+        temperature of the mention's language. Of several
         windows this is the weighted mean of the logits, where `predict` averages probabilities.
 
         Returns:
@@ -166,12 +168,18 @@ class MentionClassifier:
     def _predict_chunks(self, mentions: Iterable[Mention], batch_size: int) -> Iterator[Prediction]:
         for chunk in read_chunks(mentions, batch_size * _LOOK_AHEAD):
             places, encoded, logits = self._run(chunk, batch_size)
+            languages = [_code(item.lang) for item in chunk]
             probabilities = {
-                task.name: _average(_softmax(logits[task.name] / task.temperature), encoded)
-                for task in self.manifest.tasks
+                lang: {
+                    task.name: _average(
+                        _softmax(logits[task.name] / task.temperature_of(lang)), encoded
+                    )
+                    for task in self.manifest.tasks
+                }
+                for lang in set(languages)
             }
-            for item, place in zip(chunk, places, strict=True):
-                row = {name: values[place] for name, values in probabilities.items()}
+            for item, lang, place in zip(chunk, languages, places, strict=True):
+                row = {name: values[place] for name, values in probabilities[lang].items()}
                 yield self._prediction(item, encoded[place].flags, row)
 
     def _run(
@@ -213,11 +221,7 @@ class MentionClassifier:
         """Return the language of a mention where the bundle does not cover it."""
         if item.lang is None:
             return self._engine().evidence.foreign(item.text)
-        return None if self._covers(item.lang) else item.lang
-
-    def _covers(self, lang: str) -> bool:
-        # `pt-BR` is Portuguese.
-        return lang.replace("_", "-").split("-")[0].lower() in self.manifest.languages
+        return None if _code(item.lang) in self.manifest.languages else item.lang
 
     def _engine(self) -> _Engine:
         engine = self._opened
@@ -248,6 +252,11 @@ class MentionClassifier:
 def _check_batch_size(batch_size: int) -> None:
     if batch_size < 1:
         raise ValueError(f"batch_size must be 1 or more, found {batch_size}")
+
+
+def _code(lang: str | None) -> str | None:
+    """Return the ISO 639-1 code of a tag: `pt-BR` is Portuguese."""
+    return lang and lang.replace("_", "-").split("-")[0].lower()
 
 
 def _answer(task: TaskSpec, row: NDArray[np.float64]) -> TaskPrediction:

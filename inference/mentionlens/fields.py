@@ -93,6 +93,12 @@ class Fields:
             raise self.error(name, f"must be {limits}, found {value}")
         return float(value)
 
+    def numbers(self, name: str, *, above: float) -> Mapping[str, float]:
+        """Return an object of finite numbers > `above`; an empty one where the field is absent."""
+        values = self.mapping(name, required=False)
+        section = Fields(values, self._at(name))
+        return {key: section.number(key, above=above) for key in values}
+
     def file_name(self, name: str) -> str:
         """Return the plain name of a file inside the bundle's own folder."""
         value = self.text(name)

@@ -40,6 +40,8 @@ class TaskSpec:
         labels: label names in the order of the logits.
         output: name of the graph output that holds the logits, shape (batch, labels).
         temperature: positive divisor of the logits, fitted on validation data.
+        language_temperatures: ISO 639-1 code to the divisor for mentions that are said to be in
+            that language; a language that is not there has `temperature`.
         low_confidence: an answer whose probability is below this is flagged
             `low_confidence:<task>`.
     """
@@ -49,6 +51,11 @@ class TaskSpec:
     output: str
     temperature: float = 1.0
     low_confidence: float = 0.0
+    language_temperatures: Mapping[str, float] = field(default_factory=dict)
+
+    def temperature_of(self, lang: str | None) -> float:
+        """Return the divisor for mentions of a language, None where nobody named it."""
+        return self.language_temperatures.get(lang or "", self.temperature)
 
 
 @dataclass(frozen=True)
@@ -138,7 +145,12 @@ class Manifest:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the manifest as JSON-ready dictionaries and lists."""
-        return _plain(dataclasses.asdict(self))  # type: ignore[no-any-return]
+        plain: dict[str, Any] = _plain(dataclasses.asdict(self))
+        for task in plain["tasks"]:
+            # Left out where there is none, so that releases that do not know it read the bundle.
+            if not task["language_temperatures"]:
+                del task["language_temperatures"]
+        return plain
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Manifest:
@@ -190,6 +202,7 @@ def _task(fields: Fields) -> TaskSpec:
         output=fields.text("output"),
         temperature=fields.number("temperature", above=0.0),
         low_confidence=fields.number("low_confidence", least=0.0, most=1.0),
+        language_temperatures=fields.numbers("language_temperatures", above=0.0),
     )
     fields.finish()
     return task

@@ -206,6 +206,23 @@ def test_the_temperature_changes_scores_and_no_label(tiny_bundle):
     np.testing.assert_allclose(classifier.logits(TEXTS)["sentiment"], plain, atol=1e-6)
 
 
+def test_a_language_has_its_own_temperature(tiny_bundle):
+    plain = MentionClassifier(tiny_bundle).predict(TEXTS[0])
+
+    def change(manifest):
+        manifest["tasks"][0]["language_temperatures"] = {"pt": 100.0}
+
+    classifier = MentionClassifier(edit_manifest(tiny_bundle, change))
+    # The same text in one call: it is read once, and answered for each language.
+    langs = ["pt", None, "pt-BR", "ro", "PT"]
+    answers = classifier.predict([{"text": TEXTS[0], "lang": lang} for lang in langs])
+    flat = [answer.sentiment.score == pytest.approx(1 / 3, abs=0.05) for answer in answers]
+    assert flat == [True, False, True, False, True]
+    assert {answer.sentiment.label for answer in answers} == {plain.sentiment.label}
+    assert answers[1].sentiment == plain.sentiment == answers[3].sentiment
+    assert answers[0].troll == plain.troll
+
+
 def test_a_new_task_needs_no_code(tiny_bundle):
     def change(manifest):
         manifest["tasks"] = [manifest["tasks"][2] | {"name": "topic", "labels": list("abcdefghi")}]

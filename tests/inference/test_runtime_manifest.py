@@ -58,6 +58,8 @@ def test_the_manifest_survives_a_round_trip():
         (["tasks", 0, "temperature"], True, r"^tasks\[0\]\.temperature: expected a number"),
         (["tasks", 0, "temperature"], float("nan"), r"^tasks\[0\]\.temperature: must be finite"),
         (["tasks", 0, "temperature"], float("inf"), r"^tasks\[0\]\.temperature: must be finite"),
+        (["tasks", 0, "language_temperatures"], [], r"^tasks\[0\]\.language_temp.*an object"),
+        (["tasks", 0, "language_temperatures"], {"pl": 0}, r"^tasks.*temperatures\.pl: .*above 0"),
         (["tasks", 0, "low_confidence"], 1.1, r"^tasks\[0\]\.low_confidence: must be .*at most 1"),
         (["tasks", 0, "low_confidence"], ..., r"^tasks\[0\]\.low_confidence: .*missing"),
         (["tasks", 0, "temprature"], 1.0, r"^tasks\[0\]\.temprature: unknown field"),
@@ -92,6 +94,15 @@ def test_another_schema_version_says_what_is_possible(version):
     manifest = {"schema_version": version, "everything": "else"}
     with pytest.raises(UnsupportedSchemaError, match=f"version {version}.* reads version 1"):
         Manifest.from_dict(manifest)
+
+
+def test_languages_may_have_temperatures_of_their_own():
+    manifest = Manifest.from_dict(change(["tasks", 0, "language_temperatures"], {"pl": 2}))
+    assert manifest.tasks[0].temperature_of("pl") == 2.0
+    others = {manifest.tasks[0].temperature_of(lang) for lang in ("ro", "", None)}
+    assert others == {manifest.tasks[0].temperature}
+    assert Manifest.from_dict(manifest.to_dict()) == manifest
+    assert "language_temperatures" not in manifest.to_dict()["tasks"][1]
 
 
 def test_records_may_be_absent():

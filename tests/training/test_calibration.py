@@ -5,7 +5,11 @@ import pytest
 
 pytest.importorskip("torch")
 
-from mentionlens_training.calibration import balanced_weights, fit_temperature
+from mentionlens_training.calibration import (
+    balanced_weights,
+    fit_language_temperatures,
+    fit_temperature,
+)
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
@@ -40,3 +44,19 @@ def test_lengths_must_match():
         fit_temperature([[0.0, 1.0], [1.0, 0.0]], [1])
     with pytest.raises(ValueError, match="0 rows"):
         fit_temperature(np.zeros((0, 2)), [])
+
+
+def test_a_language_of_many_rows_has_its_own_temperature():
+    generator = np.random.default_rng(1)
+    languages = ["xx"] * 4000 + ["yy"] * 200 + ["zz"] * 50
+    truth = np.array([1.0] * 4000 + [3.0] * 200 + [3.0] * 50)
+    logits = generator.normal(scale=3.0, size=(len(truth), 3))
+    labels = (logits / truth[:, None] + generator.gumbel(size=logits.shape)).argmax(axis=1)
+    fitted = fit_language_temperatures(logits, labels, languages, 1.2)
+    assert fitted["xx"] == pytest.approx(1.0, rel=0.1)
+    # Two hundred rows speak for 3, and weigh twice as much as the prior of 1.2.
+    assert fitted["yy"] == pytest.approx((3.0**2 * 1.2) ** (1 / 3), rel=0.2)
+    # Fifty are too few to say anything.
+    assert set(fitted) == {"xx", "yy"}
+    with pytest.raises(ValueError, match="3 languages"):
+        fit_language_temperatures(np.zeros((2, 2)), [0, 1], ["xx", "yy", "zz"], 1.0)

@@ -1,10 +1,14 @@
-"""Temperature scaling: one number a task that makes probabilities mean what they say.
+"""Temperature scaling: one number that makes a task's probabilities mean what they say.
+
+A model is surer than it should be in languages of which it saw little, so each language may have a
+number of its own; where it has few rows, it stays near that of all languages.
 
 Guo, Pleiss, Sun, Weinberger: On Calibration of Modern Neural Networks, ICML 2017.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,9 +16,12 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-__all__ = ["balanced_weights", "fit_temperature"]
+__all__ = ["balanced_weights", "fit_language_temperatures", "fit_temperature"]
 
 _BOUNDS = (0.05, 20.0)
+# A language's own temperature needs so many rows, and weighs as much as that of all languages when
+# it has so many.
+_LEAST_ROWS, _PRIOR_ROWS = 100, 100
 
 
 def fit_temperature(
@@ -49,6 +56,40 @@ def fit_temperature(
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
     return float(np.clip(log_temperature.detach().exp().item(), *_BOUNDS))
+
+
+def fit_language_temperatures(
+    logits: npt.ArrayLike, labels: npt.ArrayLike, languages: Sequence[str], overall: float
+) -> dict[str, float]:
+    """Fit a temperature for each language of a hundred rows or more.
+
+    It is drawn towards that of all languages, in the logarithm, as by a hundred more rows.
+
+    Args:
+        logits: (rows, labels) of validation data.
+        labels: (rows,) index of the right label.
+        languages: (rows,) code of each row's language.
+        overall: temperature of all languages.
+
+    Returns:
+        Language to temperature.
+
+    Raises:
+        ValueError: the lengths differ.
+    """
+    values, targets = np.asarray(logits), np.asarray(labels)
+    codes = np.asarray(languages)
+    if not len(values) == len(targets) == len(codes):
+        raise ValueError(
+            f"{len(values)} rows of logits, {len(targets)} labels, {len(codes)} languages"
+        )
+    fitted = {}
+    for lang, rows in sorted(Counter(codes.tolist()).items()):
+        if rows >= _LEAST_ROWS:
+            own = fit_temperature(values[codes == lang], targets[codes == lang])
+            sums = rows * np.log(own) + _PRIOR_ROWS * np.log(overall)
+            fitted[lang] = float(np.exp(sums / (rows + _PRIOR_ROWS)))
+    return fitted
 
 
 def balanced_weights(groups: Sequence[str]) -> npt.NDArray[np.float64]:

@@ -18,7 +18,11 @@ from mentionlens_data.schema import LabelledMention
 from mentionlens_data.tasks import default_tasks
 from transformers import set_seed
 
-from mentionlens_training.calibration import balanced_weights, fit_temperature
+from mentionlens_training.calibration import (
+    balanced_weights,
+    fit_language_temperatures,
+    fit_temperature,
+)
 from mentionlens_training.config import RunConfig, RunConfigError
 from mentionlens_training.dataset import NO_LABEL, TextPreparer, build_dataset
 from mentionlens_training.encoder.cut import cut_vocabulary, report_cut, save_encoder
@@ -103,10 +107,11 @@ def train(data: Path, config: RunConfig, folder: Path, *, init: Path | None = No
         )
     model.eval()
     _progress("fitting temperatures on the validation rows")
+    temperatures, language_temperatures = _temperatures(model, validation, preparer, config, pad_id)
     trained = TrainedModel(
         model,
         base.tokenizer,
-        _temperatures(model, validation, preparer, config, pad_id),
+        temperatures,
         config,
         _claimed_languages(rows, config),
         {
@@ -115,6 +120,7 @@ def train(data: Path, config: RunConfig, folder: Path, *, init: Path | None = No
             **({"init": start.provenance} if start else {}),
         },
         log,
+        language_temperatures,
     )
     save_trained(trained, folder / "trained")
     return trained
@@ -222,26 +228,26 @@ def _temperatures(
     preparer: TextPreparer,
     config: RunConfig,
     pad_id: int,
-) -> dict[str, float]:
-    """Fit one temperature a task; every language counts the same."""
+) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+    """Fit a temperature a task, to which every language counts the same, and those of languages."""
     if not rows:
-        return {task.name: 1.0 for task in model.tasks}
+        return {task.name: 1.0 for task in model.tasks}, {}
     rows = some_of_each_cell(rows, config.calibration.rows, config.seed)
     dataset = build_dataset(rows, model.tasks, preparer)
     logits = predict_logits(model, dataset, pad_id, _BATCH_SIZE)
     labels = np.array(list(dataset["labels"]))
     langs = np.array([row.lang for row in rows])
-    temperatures = {}
+    temperatures, by_language = {}, {}
     for column, task in enumerate(model.tasks):
         known = labels[:, column] != NO_LABEL
-        temperatures[task.name] = (
-            fit_temperature(
-                logits[task.name][known], labels[known, column], balanced_weights(langs[known])
-            )
-            if known.any()
-            else 1.0
-        )
-    return temperatures
+        if not known.any():
+            temperatures[task.name] = 1.0
+            continue
+        found = logits[task.name][known], labels[known, column]
+        overall = fit_temperature(*found, balanced_weights(langs[known]))
+        temperatures[task.name] = overall
+        by_language[task.name] = fit_language_temperatures(*found, langs[known].tolist(), overall)
+    return temperatures, by_language
 
 
 def _progress(message: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ class TrainedModel:
         languages: ISO 639-1 codes that the model was trained on.
         provenance: base encoder, data fingerprint, corpora with licences and rows.
         log: steps, losses and validation figures.
+        language_temperatures: task to the temperatures of the languages that have their own.
     """
 
     model: MultiTaskClassifier
@@ -46,6 +47,7 @@ class TrainedModel:
     languages: tuple[str, ...]
     provenance: dict[str, Any]
     log: list[dict[str, Any]]
+    language_temperatures: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 def save_trained(trained: TrainedModel, folder: Path) -> None:
@@ -57,6 +59,7 @@ def save_trained(trained: TrainedModel, folder: Path) -> None:
     record = {
         "tasks": [{"name": t.name, "labels": list(t.labels)} for t in trained.model.tasks],
         "temperatures": trained.temperatures,
+        "language_temperatures": trained.language_temperatures,
         "config": trained.config.model_dump(),
         "languages": list(trained.languages),
         "provenance": trained.provenance,
@@ -88,4 +91,5 @@ def load_trained(folder: Path) -> TrainedModel:
         tuple(record["languages"]),
         record["provenance"],
         record["log"],
+        record.get("language_temperatures", {}),
     )

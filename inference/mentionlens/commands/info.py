@@ -57,6 +57,10 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
             f"    temperature {task['temperature']:.4g}, "
             f"flagged low_confidence below {task['low_confidence']:.4g}"
         )
+        own = task.get("language_temperatures", {})
+        if own:
+            values = ", ".join(f"{lang} {value:.3g}" for lang, value in own.items())
+            yield f"    temperature where the language is named: {values}"
     yield "verification"
     yield from _record(facts["verification"], "  ")
     yield "provenance"

@@ -93,7 +93,11 @@ def routes(service: Service) -> APIRouter:
                 "since": model.since,
                 "languages": facts["languages"],
                 "tasks": [
-                    {key: task[key] for key in ("name", "labels", "temperature", "low_confidence")}
+                    {
+                        **{key: task[key] for key in ("name", "labels", "temperature")},
+                        "language_temperatures": task.get("language_temperatures", {}),
+                        "low_confidence": task["low_confidence"],
+                    }
                     for task in facts["tasks"]
                 ],
                 "graph": {

@@ -109,6 +109,9 @@ class Task(BaseModel):
     name: str
     labels: list[str]
     temperature: float
+    language_temperatures: dict[str, float] = Field(
+        description="of mentions whose language is named, where a language has its own"
+    )
     low_confidence: float
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from mentionlens import Prediction, TaskPrediction
+from mentionlens.inputs import Mention
 from mentionlens.manifest import (
     GraphSpec,
     LongTextSpec,
@@ -54,9 +55,10 @@ class ScriptedClassifier:
         return manifest()
 
     def predict_iter(
-        self, mentions: Iterable[str], /, batch_size: int = 64
+        self, mentions: Iterable[Mention], /, batch_size: int = 64
     ) -> Iterator[Prediction]:
-        for text in mentions:
+        for mention in mentions:
+            text = mention if isinstance(mention, str) else mention["text"]
             tasks = {}
             for task in self.manifest.tasks:
                 chosen, top = self._script[text].get(task.name, (task.labels[0], 1.0))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from mentionlens import MentionlensError, Prediction
+from mentionlens.inputs import Mention
 from mentionlens.manifest import Manifest
 from mentionlens_data.atomic import written_atomically
 from mentionlens_data.schema import LabelledMention
@@ -39,9 +40,9 @@ class Classifier(Protocol):
         """The manifest of the bundle."""
 
     def predict_iter(
-        self, mentions: Iterable[str], /, batch_size: int = ...
+        self, mentions: Iterable[Mention], /, batch_size: int = ...
     ) -> Iterator[Prediction]:
-        """Answer texts in order."""
+        """Answer mentions in order."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,8 @@ def predict_rows(
             model does not know.
     """
     _check(classifier.manifest, rows)
-    answers = classifier.predict_iter((row.text for row in rows), batch_size=batch_size)
+    mentions = ({"text": row.text, "lang": row.lang} for row in rows)
+    answers = classifier.predict_iter(mentions, batch_size=batch_size)
     return (
         RowPrediction(
             id=row.id,

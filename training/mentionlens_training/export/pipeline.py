@@ -122,6 +122,7 @@ def bundle_content(
                 output=output_name(task.name),
                 temperature=trained.temperatures[task.name],
                 low_confidence=thresholds.get(task.name, 0.0),
+                language_temperatures=trained.language_temperatures.get(task.name, {}),
             )
             for task in trained.model.tasks
         ),

@@ -35,11 +35,25 @@ def answers_section(manifest: Manifest) -> str:
             "## Answers",
             "\n".join(table(head, rows, slice(2, None))),
             "Probabilities are those of the logits divided by the temperature, which was fitted on "
-            "validation rows; an answer below the threshold is flagged `low_confidence`.",
+            "validation rows; an answer below the threshold is flagged `low_confidence`."
+            + _own_temperatures(manifest),
             f"A mention of up to {manifest.tokenizer.max_length} pieces is read at once{prefix}; "
             f"{long}. Normaliser version {manifest.normalizer.version}.",
         )
     )
+
+
+def _own_temperatures(manifest: Manifest) -> str:
+    """Return a sentence about the temperatures of single languages, where there are any."""
+    tasks = [task for task in manifest.tasks if task.language_temperatures]
+    if not tasks:
+        return ""
+    each = "; ".join(
+        f"{safe(task.name)}: "
+        + ", ".join(f"{safe(x)} {value:.3g}" for x, value in task.language_temperatures.items())
+        for task in tasks
+    )
+    return f" Where the language of a mention is named, it has its own temperature ({each})."
 
 
 def origin_section(manifest: Manifest) -> str:
