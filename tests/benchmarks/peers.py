@@ -35,6 +35,8 @@ from typing import Any
 from mentions_to_time import mixed, own_mentions
 
 SINGLES, BULK, BATCH = 40, 240, 32
+# Where the peer `float32 onnxruntime` finds its graph.
+FLOAT32 = "FLOAT32_GRAPH"
 # A peer's name on the command line, and in the table.
 NAMES = {
     "bundle": "mentionlens",
@@ -59,16 +61,12 @@ def onnx(folder: str, threads: int) -> Answer:
     from mentionlens import MentionClassifier
     from mentionlens.batching import run_windows
     from mentionlens.tokenization import TextEncoder
-    from mentionlens_training.export import export_float32, load_bundle_model
 
     packed = MentionClassifier(folder or None).bundle
     encoder = TextEncoder(packed)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / "model.onnx"
-        export_float32(load_bundle_model(packed.path), path)
-        session = onnxruntime.InferenceSession(str(path), options)
+    session = onnxruntime.InferenceSession(os.environ[FLOAT32], options)
 
     def answer(texts: Sequence[str]) -> object:
         windows = [window for text in texts for window in encoder.encode(text).windows]
@@ -223,10 +221,22 @@ def main() -> None:
         peer, folder, threads = arguments.peer
         be_peer(peer, folder, int(threads))
         return
-    for threads in arguments.threads:
-        measure(arguments, threads)
+    with tempfile.TemporaryDirectory() as scratch:
+        os.environ[FLOAT32] = str(float32_graph(arguments.bundle, Path(scratch)))
+        for threads in arguments.threads:
+            measure(arguments, threads)
     if len(arguments.threads) > 1:
         compare_threads(arguments)
+
+
+def float32_graph(folder: str, scratch: Path) -> Path:
+    """Write the bundle's model as a fused float32 graph."""
+    from mentionlens import packaged_bundle_path
+    from mentionlens_training.export import export_float32, load_bundle_model
+
+    path = scratch / "model.onnx"
+    export_float32(load_bundle_model(folder or packaged_bundle_path()), path)
+    return path
 
 
 def compare_threads(arguments: argparse.Namespace) -> None:

@@ -71,11 +71,13 @@ def fixed_flags(prediction):
 
 @given(st.lists(TEXT, min_size=1, max_size=4))
 @settings(max_examples=25)
-def test_the_packaged_bundle_answers_any_text_alone_exactly_as_in_a_list(texts):
+def test_the_packaged_bundle_answers_any_text_alone_as_in_a_list(texts):
     together = PACKAGED.predict(texts)
     for text, prediction in zip(texts, together, strict=True):
         check(PACKAGED, text, prediction)
-        assert PACKAGED.predict(text) == prediction
+        alone = PACKAGED.predict(text)
+        np.testing.assert_allclose(numbers(prediction), numbers(alone), atol=ROUNDING)
+        assert fixed_flags(prediction) == fixed_flags(alone)
 
 
 def test_every_code_point_of_unicode_is_answered():
