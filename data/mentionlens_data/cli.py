@@ -21,6 +21,7 @@ from mentionlens_data.commands import (
 )
 from mentionlens_data.commands import list as list_command
 from mentionlens_data.errors import DataError, LedgerError
+from mentionlens_data.suggestion import command as suggest
 
 __all__ = ["main"]
 
@@ -34,6 +35,7 @@ _COMMANDS = {
     "page": page,
     "review": review,
     "apply-review": apply_review,
+    "suggest": suggest,
     "augment": augment,
     "agreement": agreement,
     "join-annotations": join_annotations,

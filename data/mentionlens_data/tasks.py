@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ class Task:
     taken_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
 
+@cache
 def default_tasks() -> tuple[Task, ...]:
     """Return the tasks that mentionlens ships with."""
     text = resources.files("mentionlens_data").joinpath("tasks.toml").read_text(encoding="utf-8")
@@ -104,7 +106,7 @@ def _task(item: Any, where: str) -> Task:  # noqa: ANN401 - TOML is untyped
             f"of labels ({error})"
         ) from error
     named = {f"the false alarm of {alarm.slice!r}": alarm.label for alarm in alarms}
-    named |= {"taken_from": key for key in taken_from if key not in labels}
+    named |= {f"taken_from, {key!r},": key for key in taken_from}
     named |= {f"taken_from.{key}": x for key, v in taken_from.items() for x in v if x not in labels}
     for place, label in named.items():
         if label not in labels:

@@ -12,54 +12,145 @@ from pathlib import Path
 
 from mentionlens.errors import MentionlensError
 
-__all__ = ["compare", "encoder", "evaluate", "export", "report", "train"]
+__all__ = ["compare", "encoder", "evaluate", "export", "promote", "report", "track", "train"]
 
 
 def train(argv: Sequence[str]) -> int:
-    """Train on a prepared set, or on the corpora it is prepared from, and write a bundle."""
-    parser = argparse.ArgumentParser(
-        prog="mentionlens train",
-        description="Train on a prepared set (see `mentionlens data prepare`) and write a bundle. "
-        "With --corpora, one call does it all: prepares the set in RUN/prepared, trains, exports "
-        "through the gate; called again after a stop, it goes on where it was.",
-    )
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--data", type=Path, help="prepared set")
-    source.add_argument("--corpora", type=Path, help="public corpora, one folder a corpus")
-    parser.add_argument(
-        "--policy",
-        choices=("open", "research"),
-        help="with --corpora: open takes only corpora that are licensed for any use",
-    )
-    parser.add_argument("--config", type=Path, required=True, help="run configuration (TOML)")
-    parser.add_argument(
-        "--run", type=Path, required=True, help="folder of the run; a stopped run goes on from it"
-    )
-    parser.add_argument("--seed", type=int, help="in place of the configuration's")
-    parser.add_argument(
-        "--init", type=Path, metavar="RUN", help="go on from the trained model of another run"
-    )
-    parser.add_argument("-o", "--output", type=Path, help="write the bundle here when trained")
-    parser.add_argument("--golden", type=Path, help="texts that the bundle is verified with")
+    """Train on labelled mentions or on the corpora, or retrain a model, and write a bundle."""
+    parser = _train_parser()
     arguments = parser.parse_args(argv)
-    if arguments.output is not None and arguments.golden is None:
-        parser.error("-o needs --golden: every bundle carries the texts it is verified with")
-    if arguments.policy and not arguments.corpora:
-        parser.error("--policy needs --corpora: a prepared set has its policy")
+    _check_train(parser, arguments)
 
     def work() -> None:
+        if arguments.depth is not None:
+            from mentionlens_training.retraining.command import run_retraining
+
+            run_retraining(arguments)
+            return
         from mentionlens_training.config import load_run_config
         from mentionlens_training.run import train as run_training
 
         config = load_run_config(arguments.config)
         if arguments.seed is not None:
             config = config.model_copy(update={"seed": arguments.seed})
-        data = arguments.data or _prepared(arguments)
-        run_training(data, config, arguments.run, init=arguments.init)
+        data = arguments.data[0] if arguments.data else _prepared(arguments)
+        init = Path(arguments.init) if arguments.init else None
+        run_training(data, config, arguments.run, init=init)
         if arguments.output is not None:
             _export(arguments.run, data, arguments.golden, arguments.output)
 
-    return _run(work)
+    def tracked_work() -> None:
+        from mentionlens_training.tracking.training import tracked
+
+        with tracked(arguments.track, arguments.run, bundle=arguments.output):
+            work()
+
+    return _run(tracked_work)
+
+
+def _train_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mentionlens train",
+        description="Train on a prepared set (see `mentionlens data prepare`) and write a bundle. "
+        "With --corpora, one call does it all: prepares the set in RUN/prepared, trains, exports "
+        "through the gate. With --depth, a model is retrained on labelled files of your own. "
+        "Called again after a stop, it goes on where it was.",
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        nargs="+",
+        metavar="DATA",
+        help="a prepared set; with --depth, or labelled files (see `mentionlens data inspect`)",
+    )
+    parser.add_argument(
+        "--corpora",
+        type=Path,
+        help="public corpora, one folder a corpus; beside files of --data, what else is kept in "
+        "mind",
+    )
+    parser.add_argument(
+        "--policy",
+        choices=("open", "research"),
+        help="with --corpora: open takes only corpora that are licensed for any use",
+    )
+    parser.add_argument(
+        "--mapping",
+        type=Path,
+        metavar="TOML",
+        help="columns and labels of the files (see `mentionlens data inspect`); default: guessed",
+    )
+    parser.add_argument(
+        "--tasks",
+        type=Path,
+        metavar="TOML",
+        help="questions and labels of the files, in the form of mentionlens_data/tasks.toml: new "
+        "tasks and labels are learned (default: those)",
+    )
+    parser.add_argument(
+        "--no-rehearsal",
+        action="store_true",
+        help="with --depth and files: leave the project's own mentions out, which otherwise keep "
+        "old knowledge alive and show what is forgotten",
+    )
+    parser.add_argument(
+        "--depth",
+        choices=("heads", "top", "full"),
+        help="retrain: the heads alone (seconds), the upper layers too (minutes), or everything "
+        "but the word embeddings",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        help="run configuration (TOML); with --depth, what differs from the depth's own",
+    )
+    parser.add_argument(
+        "--run", type=Path, required=True, help="folder of the run; a stopped run goes on from it"
+    )
+    parser.add_argument("--seed", type=int, help="in place of the configuration's")
+    parser.add_argument(
+        "--init",
+        metavar="MODEL",
+        help="what to go on from: the folder of another run; with --depth also `packaged` (the "
+        "default), another bundle, or an encoder",
+    )
+    parser.add_argument("-o", "--output", type=Path, help="write the bundle here when trained")
+    parser.add_argument(
+        "--golden",
+        type=Path,
+        help="texts that the bundle is verified with; default with --depth: those of the bundle "
+        "that it goes on from",
+    )
+    parser.add_argument(
+        "--track",
+        nargs="?",
+        const="mentionlens",
+        metavar="EXPERIMENT",
+        help="write parameters, data, curves and the bundle to MLflow (default: mentionlens)",
+    )
+    return parser
+
+
+def _check_train(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """End with code 2 where the arguments of `train` do not fit together."""
+    if not arguments.data and not arguments.corpora:
+        parser.error("one of the arguments --data --corpora is required")
+    if arguments.policy and not arguments.corpora:
+        parser.error("--policy needs --corpora: a prepared set has its policy")
+    if arguments.depth is not None:
+        if not arguments.data:
+            parser.error("--depth needs --data: your own labelled mentions")
+        return
+    if arguments.config is None:
+        parser.error("--config is needed where no --depth is named")
+    if arguments.data and arguments.corpora:
+        parser.error("argument --corpora: not allowed with argument --data, but for --depth")
+    if arguments.data and (len(arguments.data) > 1 or arguments.data[0].is_file()):
+        parser.error("labelled files are for --depth; or make a prepared set of them: data split")
+    if arguments.mapping or arguments.tasks:
+        parser.error("--mapping and --tasks are for --depth; or for data split, data prepare")
+    if arguments.output is not None and arguments.golden is None:
+        parser.error("-o needs --golden: every bundle carries the texts it is verified with")
 
 
 def export(argv: Sequence[str]) -> int:
@@ -113,6 +204,20 @@ def compare(argv: Sequence[str]) -> int:
     from mentionlens_training.evaluation.comparison.command import run_compare
 
     return run_compare(argv)
+
+
+def track(argv: Sequence[str]) -> int:
+    """Write a training run or a bundle to MLflow."""
+    from mentionlens_training.tracking.command import run_track
+
+    return run_track(argv)
+
+
+def promote(argv: Sequence[str]) -> int:
+    """Let an alias of MLflow's registry point to a better bundle, or back."""
+    from mentionlens_training.promotion.command import run_promote
+
+    return run_promote(argv)
 
 
 def encoder(argv: Sequence[str]) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from mentionlens.errors import MentionlensError
 from mentionlens_data.augmentation import applies
 from mentionlens_data.languages import target_languages
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from mentionlens_training.encoder.resolver import DEFAULT_ENCODER
 
@@ -18,13 +19,17 @@ __all__ = [
     "CalibrationConfig",
     "EncoderConfig",
     "GateConfig",
+    "HeadsConfig",
     "OptimizationConfig",
+    "RehearsalConfig",
     "RunConfig",
     "RunConfigError",
     "SamplingConfig",
     "StageConfig",
     "TextConfig",
+    "check_run_config",
     "load_run_config",
+    "read_toml",
 ]
 
 
@@ -44,6 +49,8 @@ class EncoderConfig(_Section):
         vocabulary: pieces to keep; None keeps all of them.
         freeze_embeddings: leave the word embeddings as they are: cheaper steps, words of languages
             that training never sees stay in place, and 4-bit tables stay exact.
+        trainable_layers: uppermost layers that are trained; what is below them stays as it is, with
+            the embeddings. None trains all of them.
         least_cosine: a cut is refused where the mean cosine between the pooled outputs of the cut
             and the uncut encoder is lower in any language.
     """
@@ -51,6 +58,7 @@ class EncoderConfig(_Section):
     name: str = DEFAULT_ENCODER
     vocabulary: int | None = Field(default=None, ge=4000)
     freeze_embeddings: bool = True
+    trainable_layers: int | None = Field(default=None, ge=1)
     least_cosine: float = Field(default=0.99, ge=-1, le=1)
 
 
@@ -134,6 +142,8 @@ class OptimizationConfig(_Section):
         bfloat16: run the encoder under bfloat16 autocast.
         checkpoint_steps: steps between checkpoints.
         evaluation_rows: validation rows measured at every checkpoint.
+        early_stopping: checkpoints without a better mean macro-F1 on the validation rows after
+            which training ends; the weights of the best one are kept. None trains to the end.
     """
 
     learning_rate: float = Field(default=8e-5, gt=0)
@@ -148,6 +158,7 @@ class OptimizationConfig(_Section):
     bfloat16: bool = True
     checkpoint_steps: int = Field(default=500, ge=1)
     evaluation_rows: int = Field(default=2000, ge=0)
+    early_stopping: int | None = Field(default=None, ge=1)
 
 
 class StageConfig(_Section):
@@ -164,6 +175,40 @@ class StageConfig(_Section):
     sampling: SamplingConfig
     augmentation: AugmentationConfig = AugmentationConfig()
     optimization: OptimizationConfig = OptimizationConfig()
+
+
+class HeadsConfig(_Section):
+    """How heads are trained on the answers of a frozen encoder.
+
+    A head is drawn to the one that it starts from; `l2` says how strongly. The strength is chosen
+    for each task by cross-validation on training rows, whole groups left out at a time, so that
+    few rows move a head little.
+
+    Attributes:
+        l2: strengths to choose from; the largest leaves a head nearly as it was.
+        folds: of the cross-validation.
+        selection_rows: rows that it reads.
+        class_weight_exponent: 0 weighs every row the same, 1 every label; 0.5 by square roots.
+        iterations: of the optimiser (L-BFGS) at most.
+    """
+
+    l2: list[Annotated[float, Field(gt=0)]] = Field(default=[1.0], min_length=1)
+    folds: int = Field(default=4, ge=2)
+    selection_rows: int = Field(default=4000, ge=50)
+    class_weight_exponent: float = Field(default=0.5, ge=0, le=1)
+    iterations: int = Field(default=60, ge=1)
+
+
+class RehearsalConfig(_Section):
+    """Rows of what the model knew before, mixed with those of one's own files.
+
+    Attributes:
+        rows: rows at most; a share for every corpus, language, task and label.
+        measured_rows: validation rows of a language x task on which forgetting is measured.
+    """
+
+    rows: int = Field(default=0, ge=0)
+    measured_rows: int = Field(default=200, ge=1)
 
 
 class CalibrationConfig(_Section):
@@ -196,7 +241,10 @@ class RunConfig(_Section):
         name: of the model.
         version: of the model.
         seed: of every draw.
-        stages: one after the other, each going on from the weights of the one before.
+        stages: one after the other, each going on from the weights of the one before. None where
+            `heads` stands: then the encoder is not trained.
+        heads: how the heads alone are trained.
+        rehearsal: what old knowledge is mixed in, where the run goes on from another model.
         least_rows: training rows that a language needs before the model claims it. Fewer rows are
             trained on all the same; but nothing can be said of the language, and the export gate
             wants as many texts of every language that a bundle claims.
@@ -208,7 +256,9 @@ class RunConfig(_Section):
     least_rows: int = Field(default=200, ge=1)
     encoder: EncoderConfig = EncoderConfig()
     text: TextConfig = TextConfig()
-    stages: list[StageConfig] = Field(min_length=1)
+    stages: list[StageConfig] = Field(default_factory=list)
+    heads: HeadsConfig | None = None
+    rehearsal: RehearsalConfig = RehearsalConfig()
     calibration: CalibrationConfig = CalibrationConfig()
     gate: GateConfig = GateConfig()
 
@@ -220,6 +270,12 @@ class RunConfig(_Section):
             raise ValueError(f"two stages have one name: {', '.join(names)}")
         return stages
 
+    @model_validator(mode="after")
+    def _stages_or_heads(self) -> RunConfig:
+        if bool(self.stages) == (self.heads is not None):
+            raise ValueError("either [[stages]], or [heads] for a frozen encoder, must stand there")
+        return self
+
 
 def load_run_config(path: Path) -> RunConfig:
     """Read and check a run configuration.
@@ -227,11 +283,34 @@ def load_run_config(path: Path) -> RunConfig:
     Raises:
         RunConfigError: the file is missing, not TOML, or a field is unknown or out of range.
     """
+    return check_run_config(read_toml(path), str(path))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the tables of a configuration file, unchecked.
+
+    Raises:
+        RunConfigError: the file is missing or not TOML.
+    """
     try:
-        return RunConfig.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RunConfigError(f"{path}: {error}") from error
+
+
+def check_run_config(values: Mapping[str, Any], where: str) -> RunConfig:
+    """Return the configuration that some tables stand for.
+
+    Args:
+        values: as they stand in a file.
+        where: names the file in errors.
+
+    Raises:
+        RunConfigError: a field is missing, unknown or out of range.
+    """
+    try:
+        return RunConfig.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise RunConfigError(f"{path}: field {field!r}: {first['msg']}") from error
+        field = ".".join(str(part) for part in first["loc"]) or "stages"
+        raise RunConfigError(f"{where}: field {field!r}: {first['msg']}") from error

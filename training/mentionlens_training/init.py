@@ -1,4 +1,4 @@
-"""Where a run starts from when not from the base encoder: the trained model of another run."""
+"""Where a run starts from when not from the base encoder: a model that was trained before."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from mentionlens_data.prepared import PreparedSet
+from mentionlens_data.tasks import Task
+from torch import Tensor
 
 from mentionlens_training.encoder.resolver import Encoder
 from mentionlens_training.model import MultiTaskClassifier
@@ -17,17 +20,20 @@ __all__ = ["Init", "open_init"]
 
 @dataclass(frozen=True)
 class Init:
-    """A finished run to go on from.
+    """A model to go on from.
 
     Attributes:
-        trained: its model.
-        training_ids: of the rows that it was trained on, and the runs before it.
+        trained: the model; without tasks where it is an encoder alone.
+        training_ids: of the rows that it was trained on, and the runs before it; empty for a
+            bundle, which keeps no ids.
         provenance: its name, version, seed, data fingerprint and number of training rows.
+        golden: file of golden texts that it brings along; None where it brings none.
     """
 
     trained: TrainedModel
     training_ids: frozenset[str]
     provenance: dict[str, Any]
+    golden: Path | None = None
 
     @property
     def encoder(self) -> Encoder:
@@ -38,13 +44,29 @@ class Init:
             self.trained.provenance["encoder"],
         )
 
+    def head(self, task: Task) -> tuple[Tensor, Tensor] | None:
+        """Return the weight (labels, size) and bias (labels,) that a task's head starts from.
+
+        Labels that the model knows have their own rows, new ones the mean of them. None where it
+        does not know the task, or knows labels that the task has no more.
+        """
+        known = {own.name: own.labels for own in self.trained.model.tasks}.get(task.name)
+        if known is None or not set(known) <= set(task.labels):
+            return None
+        head = self.trained.model.head(task.name)
+        parts = []
+        for values in (head.weight.detach(), head.bias.detach()):
+            rows = dict(zip(known, values, strict=True))
+            parts.append(torch.stack([rows.get(label, values.mean(0)) for label in task.labels]))
+        return parts[0], parts[1]
+
     def load_heads(self, model: MultiTaskClassifier) -> None:
-        """Copy the heads of the tasks whose labels are the same into `model`."""
-        labels = {task.name: task.labels for task in self.trained.model.tasks}
+        """Let every head of `model` start from this model's, where there is one (see `head`)."""
         for task in model.tasks:
-            if labels.get(task.name) == task.labels:
-                head = self.trained.model.heads[task.name]
-                model.heads[task.name].load_state_dict(head.state_dict())
+            found = self.head(task)
+            if found is not None:
+                weight, bias = found
+                model.heads[task.name].load_state_dict({"weight": weight, "bias": bias})
 
     def check_held_back(self, prepared: PreparedSet) -> None:
         """Refuse a set that would measure the model on rows it was trained on.

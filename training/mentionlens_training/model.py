@@ -44,6 +44,16 @@ class MultiTaskClassifier(nn.Module):
         size = encoder.config.hidden_size
         self.heads = nn.ModuleDict({task.name: nn.Linear(size, len(task.labels)) for task in tasks})
 
+    def head(self, task: str) -> nn.Linear:
+        """Return the head of a task.
+
+        Raises:
+            KeyError: the model has no such task.
+        """
+        head = self.heads[task]
+        assert isinstance(head, nn.Linear)
+        return head
+
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> dict[str, Tensor]:
         """Return the logits of each task, (batch, labels of the task), in task order."""
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state

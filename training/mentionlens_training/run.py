@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import sys
-import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +13,6 @@ import numpy as np
 from mentionlens_data.languages import target_languages
 from mentionlens_data.prepared import PreparedSet, open_prepared
 from mentionlens_data.schema import LabelledMention
-from mentionlens_data.tasks import default_tasks
 from transformers import set_seed
 
 from mentionlens_training.calibration import (
@@ -23,18 +20,26 @@ from mentionlens_training.calibration import (
     fit_language_temperatures,
     fit_temperature,
 )
-from mentionlens_training.config import RunConfig, RunConfigError
+from mentionlens_training.config import RunConfig, RunConfigError, check_run_config
 from mentionlens_training.dataset import NO_LABEL, TextPreparer, build_dataset
 from mentionlens_training.encoder.cut import cut_vocabulary, report_cut, save_encoder
 from mentionlens_training.encoder.resolver import Encoder, resolve_encoder
 from mentionlens_training.init import Init, open_init
 from mentionlens_training.logits import predict_logits
 from mentionlens_training.model import MultiTaskClassifier
+from mentionlens_training.progress import say
 from mentionlens_training.sampling import draw_epoch, some_of_each_cell
 from mentionlens_training.stage import train_stage
 from mentionlens_training.trained import TrainedModel, save_trained
 
-__all__ = ["prepare_encoder", "train"]
+__all__ = [
+    "claim_folder",
+    "data_provenance",
+    "fit_temperatures",
+    "prepare_encoder",
+    "sample_rows",
+    "train",
+]
 
 # Texts of a language that the vocabulary report reads.
 _REPORT_TEXTS = 200
@@ -57,20 +62,23 @@ def train(data: Path, config: RunConfig, folder: Path, *, init: Path | None = No
             rows that it was trained on count as rows of this run.
 
     Raises:
-        RunConfigError: the folder holds a run of another configuration or of other data.
+        RunConfigError: the folder holds a run of another configuration or of other data, or the
+            configuration has no stages.
         TrainedModelError: `init` is not a finished run, or was trained on rows that `data` holds
             back for validation or test.
         PreparedSetError: `data` is no prepared set.
         EncoderNotFoundError: the base encoder is not to be had.
         VocabularyCutError: the cut moves the answers of a language that the model claims too far.
     """
+    if not config.stages:
+        raise RunConfigError("[heads] alone is for `mentionlens train --depth heads`")
     prepared = open_prepared(data)
     folder.mkdir(parents=True, exist_ok=True)
     start = open_init(init) if init is not None else None
-    _claim(folder, config, prepared, start)
+    claim_folder(folder, config, prepared, start)
     # Before anything is drawn: the heads start from random weights.
     set_seed(config.seed)
-    tasks = default_tasks()
+    tasks = prepared.tasks
     rows = list(prepared.read("train"))
     validation = list(prepared.read("validation"))
     if start is None:
@@ -85,7 +93,7 @@ def train(data: Path, config: RunConfig, folder: Path, *, init: Path | None = No
         {rows[i].id for order in epochs for i in order} | (start.training_ids if start else set())
     )
     (folder / "training_ids.txt").write_text("\n".join(drawn) + "\n", encoding="utf-8")
-    _progress(f"{sum(map(len, epochs))} rows drawn, {len(drawn)} different, of {len(rows)}")
+    say(f"{sum(map(len, epochs))} rows drawn, {len(drawn)} different, of {len(rows)}")
 
     model = MultiTaskClassifier(base.model, tasks)
     if start is not None:
@@ -93,8 +101,8 @@ def train(data: Path, config: RunConfig, folder: Path, *, init: Path | None = No
     pad_id = base.model.config.pad_token_id or 0
     log = []
     for stage, order in zip(config.stages, epochs, strict=True):
-        _progress(f"stage {stage.name}: {len(order)} rows")
-        sample = _sample(validation, stage.optimization.evaluation_rows, config.seed)
+        say(f"stage {stage.name}: {len(order)} rows")
+        sample = sample_rows(validation, stage.optimization.evaluation_rows, config.seed)
         log += train_stage(
             model,
             [rows[i] for i in order],
@@ -106,8 +114,8 @@ def train(data: Path, config: RunConfig, folder: Path, *, init: Path | None = No
             pad_id=pad_id,
         )
     model.eval()
-    _progress("fitting temperatures on the validation rows")
-    temperatures, language_temperatures = _temperatures(model, validation, preparer, config, pad_id)
+    say("fitting temperatures on the validation rows")
+    temperatures, by_language = fit_temperatures(model, validation, preparer, config, pad_id)
     trained = TrainedModel(
         model,
         base.tokenizer,
@@ -116,11 +124,11 @@ def train(data: Path, config: RunConfig, folder: Path, *, init: Path | None = No
         _claimed_languages(rows, config),
         {
             "encoder": base.provenance,
-            "data": _data_provenance(prepared, drawn),
+            "data": data_provenance(prepared, drawn, start),
             **({"init": start.provenance} if start else {}),
         },
         log,
-        language_temperatures,
+        language_temperatures=by_language,
     )
     save_trained(trained, folder / "trained")
     return trained
@@ -131,17 +139,29 @@ def _claimed_languages(rows: Sequence[LabelledMention], config: RunConfig) -> tu
     return tuple(x.code for x in target_languages() if counts[x.code] >= config.least_rows)
 
 
-def _claim(folder: Path, config: RunConfig, prepared: PreparedSet, start: Init | None) -> None:
-    """Write down what the run is, or check that it is the same run that goes on."""
+def claim_folder(
+    folder: Path, config: RunConfig, prepared: PreparedSet, start: Init | None
+) -> None:
+    """Write down what the run is, or check that it is the same run that goes on.
+
+    Raises:
+        RunConfigError: the folder holds a run of another configuration or of other data.
+    """
     record = {"config": config.model_dump(mode="json"), "data": prepared.fingerprint}
     if start is not None:
         record["init"] = start.provenance
     path = folder / "run.json"
     if not path.is_file():
         path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    elif json.loads(path.read_text(encoding="utf-8")) != record:
+        return
+    found = json.loads(path.read_text(encoding="utf-8"))
+    # A release may know more fields than the one that began the run; their defaults change nothing.
+    found["config"] = check_run_config(found["config"], str(path)).model_dump(mode="json")
+    names = {"config": "configuration", "data": "data", "init": "model to go on from"}
+    other = [name for key, name in names.items() if found.get(key) != record.get(key)]
+    if other:
         raise RunConfigError(
-            f"{path}: this folder holds a run of another configuration or of other data; "
+            f"{path}: this folder holds a run of another {' and another '.join(other)}; "
             f"name another folder, or remove this one to start again"
         )
 
@@ -173,7 +193,7 @@ def prepare_encoder(
     if config.encoder.vocabulary is None:
         save_encoder(whole, folder)
         return whole
-    _progress(f"cutting the vocabulary to {config.encoder.vocabulary} pieces")
+    say(f"cutting the vocabulary to {config.encoder.vocabulary} pieces")
     preparer = TextPreparer(whole.tokenizer, config.text)
     languages = target_languages()
     codes = {language.code for language in languages}
@@ -187,19 +207,33 @@ def prepare_encoder(
     return cut
 
 
-def _data_provenance(prepared: PreparedSet, drawn: Sequence[str]) -> dict[str, Any]:
-    """Name every corpus that the model saw, its licence and how many of its rows."""
+def data_provenance(
+    prepared: PreparedSet, drawn: Sequence[str], start: Init | None = None
+) -> dict[str, Any]:
+    """Name every corpus that the model saw, its licence and how many of its rows.
+
+    Args:
+        prepared: the set of this run.
+        drawn: ids of the rows that the model was trained on.
+        start: the model that the run went on from, whose corpora count too.
+    """
     rows = Counter(id_.split("/", 1)[0] for id_ in drawn)
     facts = ("title", "licence", "policy", "address", "revision", "citation")
+    corpora: dict[str, dict[str, Any]] = {
+        name: {fact: corpus[fact] for fact in facts if fact in corpus} | {"rows": rows[name]}
+        for name, corpus in prepared.manifest["corpora"].items()
+        if rows[name]
+    }
+    earlier = start.trained.provenance.get("data", {}).get("corpora", {}) if start else {}
+    for name, corpus in earlier.items():
+        # Rows of a corpus that both saw are, for the most part, the same ones.
+        seen = max(corpora.get(name, corpus).get("rows", 0), corpus.get("rows", 0))
+        corpora[name] = corpora.get(name, corpus) | {"rows": seen}
     return {
         "fingerprint": prepared.fingerprint,
         "policy": prepared.manifest["policy"],
-        "rows": len(drawn),
-        "corpora": {
-            name: {fact: corpus[fact] for fact in facts if fact in corpus} | {"rows": rows[name]}
-            for name, corpus in prepared.manifest["corpora"].items()
-            if rows[name]
-        },
+        "rows": max(len(drawn), sum(corpus["rows"] for corpus in corpora.values())),
+        "corpora": corpora,
     }
 
 
@@ -218,18 +252,26 @@ def _texts_by_language(
     }
 
 
-def _sample(validation: Sequence[LabelledMention], count: int, seed: int) -> list[LabelledMention]:
+def sample_rows(
+    validation: Sequence[LabelledMention], count: int, seed: int
+) -> list[LabelledMention]:
+    """Return a random part of the rows, `count` at most."""
     return random.Random(seed).sample(list(validation), min(len(validation), count))
 
 
-def _temperatures(
+def fit_temperatures(
     model: MultiTaskClassifier,
     rows: Sequence[LabelledMention],
     preparer: TextPreparer,
     config: RunConfig,
     pad_id: int,
 ) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
-    """Fit a temperature a task, to which every language counts the same, and those of languages."""
+    """Fit temperatures on validation rows.
+
+    Returns:
+        Task to temperature, where every language counts the same; and task to the temperatures of
+        the languages that have rows enough for their own.
+    """
     if not rows:
         return {task.name: 1.0 for task in model.tasks}, {}
     rows = some_of_each_cell(rows, config.calibration.rows, config.seed)
@@ -237,7 +279,8 @@ def _temperatures(
     logits = predict_logits(model, dataset, pad_id, _BATCH_SIZE)
     labels = np.array(list(dataset["labels"]))
     langs = np.array([row.lang for row in rows])
-    temperatures, by_language = {}, {}
+    temperatures: dict[str, float] = {}
+    by_language: dict[str, dict[str, float]] = {}
     for column, task in enumerate(model.tasks):
         known = labels[:, column] != NO_LABEL
         if not known.any():
@@ -248,7 +291,3 @@ def _temperatures(
         temperatures[task.name] = overall
         by_language[task.name] = fit_language_temperatures(*found, langs[known].tolist(), overall)
     return temperatures, by_language
-
-
-def _progress(message: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {message}", file=sys.stderr, flush=True)

@@ -59,6 +59,7 @@ def train_stage(
         freeze_embeddings=config.encoder.freeze_embeddings,
         output=folder / _CHECKPOINTS,
         pad_id=pad_id,
+        trainable_layers=config.encoder.trainable_layers,
     )
     log = [{"stage": stage.name, **entry} for entry in log]
     save_model(model, str(folder / _WEIGHTS))

@@ -12,13 +12,21 @@ from datasets import Dataset
 from mentionlens_data.tasks import Task
 from sklearn.metrics import f1_score
 from torch import Tensor, nn
-from transformers import EvalPrediction, Trainer, TrainingArguments
+from transformers import (
+    EarlyStoppingCallback,
+    EvalPrediction,
+    PrinterCallback,
+    Trainer,
+    TrainingArguments,
+)
 from transformers.trainer_utils import get_last_checkpoint, set_seed
 
 from mentionlens_training.config import OptimizationConfig
 from mentionlens_training.dataset import NO_LABEL, Collator
+from mentionlens_training.freezing import freeze
 from mentionlens_training.loss import multi_task_loss
 from mentionlens_training.model import MultiTaskClassifier
+from mentionlens_training.progress import ProgressLines
 
 __all__ = ["fine_tune"]
 
@@ -33,6 +41,7 @@ def fine_tune(
     freeze_embeddings: bool,
     output: Path,
     pad_id: int,
+    trainable_layers: int | None = None,
 ) -> list[dict[str, Any]]:
     """Train in place and return the log of the run (steps, loss, validation figures).
 
@@ -48,13 +57,18 @@ def fine_tune(
         freeze_embeddings: leave the word embeddings as they are.
         output: folder of the checkpoints.
         pad_id: id of the padding piece.
+        trainable_layers: uppermost layers of the encoder that are trained; None: all.
+
+    Raises:
+        FreezingError: the encoder has no such layers.
     """
     set_seed(seed)
-    model.encoder.get_input_embeddings().requires_grad_(not freeze_embeddings)
+    freeze(model.encoder, embeddings=freeze_embeddings, trainable_layers=trainable_layers)
     model.dropout.p = options.dropout
     for module in model.encoder.modules():
         if isinstance(module, nn.Dropout):
             module.p = options.encoder_dropout
+    stops = options.early_stopping is not None and validation is not None
     arguments = TrainingArguments(
         output_dir=str(output),
         use_cpu=not torch.cuda.is_available(),
@@ -75,6 +89,9 @@ def fine_tune(
         save_total_limit=2,
         logging_steps=50,
         report_to=[],
+        load_best_model_at_end=stops,
+        metric_for_best_model="macro_f1" if stops else None,
+        disable_tqdm=True,
         seed=seed,
         data_seed=seed,
     )
@@ -87,6 +104,11 @@ def fine_tune(
         compute_metrics=_Metrics(model.tasks),
         optimizers=(torch.optim.AdamW(_parameter_groups(model, options), fused=True), None),
     )
+    # It prints to standard output, which is for results.
+    trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(ProgressLines())
+    if stops and options.early_stopping is not None:
+        trainer.add_callback(EarlyStoppingCallback(options.early_stopping))
     trainer.label_smoothing = options.label_smoothing
     checkpoint = get_last_checkpoint(str(output)) if output.is_dir() else None  # type: ignore[no-untyped-call]
     trainer.train(resume_from_checkpoint=checkpoint)
@@ -127,6 +149,8 @@ class _Metrics:
                 figures[f"{task.name}_macro_f1"] = float(
                     f1_score(labels[known, column], logits[known].argmax(-1), average="macro")
                 )
+        if figures:
+            figures["macro_f1"] = float(np.mean(list(figures.values())))
         return figures
 
 

@@ -19,6 +19,9 @@ _EXTRAS = {
     "mentionlens_training": "training",
 }
 
+# Commands that need another extra, too.
+_MORE_EXTRAS = {"track": "tracking", "promote": "tracking"}
+
 # What does its work without an extra is told by what it does.
 _SUMMARIES = {"score": "answer files of any size: CSV, JSON Lines, Parquet; a stopped run goes on"}
 
@@ -60,4 +63,6 @@ def run_external(point: EntryPoint, argv: Sequence[str]) -> int:
 
 def _extra(point: EntryPoint) -> str:
     extras = (extra for package, extra in _EXTRAS.items() if point.module.startswith(package))
-    return next(extras, "all")
+    extra = next(extras, "all")
+    more = _MORE_EXTRAS.get(point.name)
+    return f"{extra},{more}" if more else extra

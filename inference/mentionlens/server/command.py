@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -17,9 +18,11 @@ import uvicorn
 from pydantic import ValidationError
 
 from mentionlens.errors import MentionlensError
+from mentionlens.server.alias_follower import AliasFollower, default_cache
 from mentionlens.server.app import create_app
 from mentionlens.server.connections import connection_class
 from mentionlens.server.keys import new_key
+from mentionlens.server.model_registry import ModelAlias
 from mentionlens.server.service import Service
 from mentionlens.server.settings import Settings, SettingsError
 
@@ -54,13 +57,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )
     try:
-        return asyncio.run(_serve(settings))
+        follower = None
+        if settings.model is not None:
+            alias = ModelAlias.parse(settings.model)
+            follower = AliasFollower(alias, settings.cache or default_cache())
+            settings = settings.model_copy(update={"bundle": follower.first()})
+        return asyncio.run(_serve(settings, follower))
     except MentionlensError as error:
         print(f"mentionlens: {error}", file=sys.stderr)
         return _FAILED
 
 
-async def _serve(settings: Settings) -> int:
+async def _serve(settings: Settings, follower: AliasFollower | None) -> int:
     service = Service(settings)
     try:
         listening = _listen(settings)
@@ -76,7 +84,7 @@ async def _serve(settings: Settings) -> int:
         timeout_graceful_shutdown=round(settings.deadline + _LAST_SECONDS),
         log_level="warning",
     )
-    server = _Server(config, service)
+    server = _Server(config, service, follower)
     host, port = listening.getsockname()[:2]
     where = f"[{host}]" if ":" in host else host
     _LOG.info("serving on http://%s:%d", where, port)
@@ -87,16 +95,35 @@ async def _serve(settings: Settings) -> int:
 class _Server(uvicorn.Server):
     """Goes on for a moment after SIGTERM, so that nothing that was sent here is lost."""
 
-    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+    def __init__(
+        self, config: uvicorn.Config, service: Service, follower: AliasFollower | None
+    ) -> None:
         super().__init__(config)
         self._service = service
+        self._follower = follower
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, and to hear SIGHUP."""
+        """Begin to listen, to hear SIGHUP, and to follow the alias where there is one."""
         await super().startup(sockets)
+        loop = asyncio.get_running_loop()
         if hasattr(signal, "SIGHUP"):  # not on Windows
-            loop = asyncio.get_running_loop()
-            loop.add_signal_handler(signal.SIGHUP, self._service.reload)
+            loop.add_signal_handler(signal.SIGHUP, self._look_again)
+        if self._follower is not None:
+            self._follower.follow(
+                self._service.settings.watch,
+                found=lambda folder: _on_loop(loop, self._take, folder),
+                refused=self._service.metrics.model_refused,
+            )
+
+    def _look_again(self) -> None:
+        # Keys and bundle do not wait for a registry that may be slow.
+        self._service.reload()
+        if self._follower is not None:
+            self._follower.wake()
+
+    def _take(self, folder: Path) -> None:
+        self._service.slot.move_to(folder)
+        self._service.reload()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Drain first; Ctrl-C ends without, and a second signal waits for nothing."""
@@ -114,6 +141,12 @@ class _Server(uvicorn.Server):
 
     def _end(self) -> None:
         self.should_exit = True
+
+
+def _on_loop(loop: asyncio.AbstractEventLoop, call: Callable[[Path], None], folder: Path) -> None:
+    # The loop may have ended while the registry was asked.
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(call, folder)
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -153,11 +186,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--host", help="address to listen on (default: 127.0.0.1)")
     add("--port", type=int, help="(default: 8080)")
     add("--bundle", type=Path, metavar="DIR", help="bundle to use (default: the packaged one)")
+    add("--model", metavar="ALIAS", help="follow models:/NAME@ALIAS of MLflow's registry instead")
+    add("--cache", type=Path, metavar="DIR", help="for the bundles of --model (~/.cache/...)")
     add("--keys", type=Path, metavar="FILE", help="API keys' hashes; needed beyond loopback")
     add("--new-key", metavar="NAME", help="print a new API key and its line for --keys, and end")
     add("--allow-anonymous", action="store_true", default=None, help="no keys beyond loopback")
     add("--threads", type=int, metavar="N", help="runs of the graph side by side")
-    add("--watch", type=float, metavar="S", help="look for a new bundle every S seconds (5)")
+    add("--watch", type=float, metavar="S", help="look for a new model every S seconds (5)")
     add("--drain", type=float, metavar="S", help="go on for S seconds after SIGTERM (1)")
     add("--deadline", type=float, metavar="S", help="for the answer to a request (30)")
     add("--most-items", type=int, metavar="N", help="mentions of one request (1000)")

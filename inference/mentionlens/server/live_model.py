@@ -61,6 +61,10 @@ class ModelSlot:
         # A folder that was refused is not tried again until it changes.
         self._tried: str | None = None
 
+    def move_to(self, path: Path) -> None:
+        """Take the bundle from another folder from the next `load` on; any thread may say so."""
+        self.path = path.absolute()
+
     def changed(self) -> bool:
         """Whether the folder holds another manifest than the one that was tried last."""
         found = _identity(self.path)
@@ -75,18 +79,19 @@ class ModelSlot:
         Raises:
             BundleError: the bundle cannot be used; the subclass says why.
         """
-        identity = _identity(self.path)
+        path = self.path
+        identity = _identity(path)
         self._tried = identity
-        report = verify_bundle(self.path, threads=1)
+        report = verify_bundle(path, threads=1)
         if not report.passed:
             failed = next(check for check in report.checks if not check.passed)
-            raise BundleRefusedError(f"{self.path}: {failed.name}: {failed.detail}")
-        classifier = MentionClassifier(self.path, threads=1)
+            raise BundleRefusedError(f"{path}: {failed.name}: {failed.detail}")
+        classifier = MentionClassifier(path, threads=1)
         classifier.predict("")
         use_huge_pages()
-        if identity is None or _identity(self.path) != identity:
+        if identity is None or _identity(path) != identity:
             self._tried = None
-            raise BundleRefusedError(f"{self.path}: the folder changed while it was being read")
+            raise BundleRefusedError(f"{path}: the folder changed while it was being read")
         model = LiveModel(classifier, identity, time.time())
         self.current = model
         _LOG.info("model %s %s answers", model.manifest.name, model.manifest.version)

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mentionlens.cpu import default_threads
 from mentionlens.errors import MentionlensError
+from mentionlens.server.model_registry import ModelAlias
 
 __all__ = ["Settings", "SettingsError"]
 
@@ -25,12 +26,16 @@ class Settings(BaseSettings):
         host: address to listen on; anything but loopback wants keys, or `allow_anonymous`.
         port: of TCP; 0 lets the system choose.
         bundle: folder of the bundle; None is the packaged one.
+        model: in place of a folder, an alias of MLflow's registry that is followed,
+            `models:/NAME@ALIAS`.
+        cache: folder for the bundles of `model`; None is the user's folder of caches.
         keys: file of API keys' hashes; None lets everybody in.
         allow_anonymous: listen beyond loopback without keys.
         allowed_hosts: names that the Host header may have; empty: on loopback those of loopback,
             elsewhere any.
         threads: runs of the graph side by side.
-        watch: between two looks at the bundle for a new model; 0 reloads on SIGHUP only.
+        watch: between two looks at the bundle, or at the alias, for a new model; 0 reloads on
+            SIGHUP only.
         most_body: bytes of a request's body, except of `/v1/score`, which has no end.
         most_items: mentions of a request.
         most_characters: of one mention.
@@ -51,6 +56,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
     bundle: Path | None = None
+    model: str | None = None
+    cache: Path | None = None
     keys: Path | None = None
     allow_anonymous: bool = False
     allowed_hosts: tuple[str, ...] = ()
@@ -96,6 +103,10 @@ class Settings(BaseSettings):
                 "keys; name a file of them (--keys), or say that everybody may come in "
                 "(--allow-anonymous)"
             )
+        if self.model is not None:
+            ModelAlias.parse(self.model)
+            if self.bundle is not None:
+                raise ValueError("bundle and model are two answers to one question; name one")
         if self.most_waiting < self.most_items:
             raise ValueError(
                 f"most_waiting: {self.most_waiting} is less than the {self.most_items} mentions "

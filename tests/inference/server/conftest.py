@@ -29,12 +29,13 @@ _URL = re.compile(r"serving on (http://\S+):(\d+)")
 class Server:
     """`mentionlens serve` in a process of its own."""
 
-    def __init__(self, log: Path, *arguments: str, bundle: Path = COMMITTED) -> None:
+    def __init__(self, log: Path, *arguments: str, bundle: Path | None = COMMITTED) -> None:
         self._log = log
         command = [sys.executable, "-m", "mentionlens", "serve", "--port", "0"]
+        command += [] if bundle is None else ["--bundle", str(bundle)]
         with log.open("wb") as file:
             self.process = subprocess.Popen(
-                [*command, "--bundle", str(bundle), *arguments],
+                [*command, *arguments],
                 stderr=file,
                 stdout=subprocess.DEVNULL,
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
@@ -122,13 +123,15 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Start services with arguments of a test's own; they end with it."""
     servers: list[Server] = []
 
-    def start_one(*arguments: str, bundle: Path = COMMITTED, ready: bool = True) -> Server:
+    def start_one(
+        *arguments: str, bundle: Path | None = COMMITTED, ready: bool = True, seconds: float = 60.0
+    ) -> Server:
         server = Server(tmp_path / f"log-{len(servers)}", *arguments, bundle=bundle)
         servers.append(server)
         if ready:
-            server.wait()
+            server.wait(seconds)
         else:
-            server.until(server.listens)
+            server.until(server.listens, seconds)
         return server
 
     yield start_one

@@ -7,8 +7,9 @@ that ships, all three reading the same raw texts.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from mentionlens.bundle import Bundle
@@ -28,11 +29,11 @@ from mentionlens_training.export.gate_runs import (
 )
 from mentionlens_training.export.gate_texts import select_texts
 from mentionlens_training.export.machine import describe_machine
-from mentionlens_training.export.quantization_loss import check_quantization_loss
+from mentionlens_training.export.quantization_loss import answered_labels, check_quantization_loss
 from mentionlens_training.export.replay import replay_without_torch
 from mentionlens_training.model import MultiTaskClassifier
 
-__all__ = ["run_gate"]
+__all__ = ["check_ids", "check_shipped", "check_tasks", "gate_facts", "run_gate"]
 
 BATCH_SIZES = (1, 7)
 
@@ -47,6 +48,7 @@ def run_gate(
     labelled: Sequence[LabelledMention],
     temperatures: Mapping[str, float],
     limits: GateLimits | None = None,
+    inherited: Collection[str] = (),
 ) -> GateReport:
     """Check a bundle against the model that it was made from.
 
@@ -59,6 +61,7 @@ def run_gate(
         labelled: validation rows.
         temperatures: task to the temperature that was fitted.
         limits: what is allowed.
+        inherited: languages that are compared on what texts there are, see `TrainedModel`.
 
     Returns:
         The record for the manifest.
@@ -71,15 +74,14 @@ def run_gate(
     report = GateReport(limits)
     reference, bundle = Bundle.load(float32), Bundle.load(shipped)
     for each in (reference, bundle):
-        _check_tasks(model, each, temperatures)
-    texts = select_texts(texts_by_language, bundle.manifest.languages, limits.texts_per_language)
-    report.facts = {
-        "machine": describe_machine(),
-        "texts": {lang: len(items) for lang, items in texts.items()},
-    }
+        check_tasks(model, each, temperatures)
+    texts = select_texts(
+        texts_by_language, bundle.manifest.languages, limits.texts_per_language, inherited
+    )
+    report.facts = gate_facts(texts, inherited)
     everything = [text for items in texts.values() for text in items]
     encoder = TextEncoder(bundle)
-    _check_ids(report, everything, training_ids, encoder, TextEncoder(reference))
+    check_ids(report, everything, training_ids, encoder, TextEncoder(reference))
     cut = [encoder.encode(text).windows for text in everything]
     windows = [window for parts in cut for window in parts]
     expected = torch_logits(model, windows, BATCH_SIZES[-1], encoder.padding_id)
@@ -95,18 +97,38 @@ def run_gate(
         {name: values[first[whole]] for name, values in expected.items()},
     )
     ours = alone_and_in_production(bundle, windows, encoder.padding_id)
-    _check_shipped(report, bundle, single, *ours)
+    check_shipped(report, bundle, single, *ours)
+    raw = [row.text for row in labelled]
     check_quantization_loss(
-        report, MentionClassifier(float32), MentionClassifier(shipped), labelled
+        report,
+        labelled,
+        answered_labels(MentionClassifier(float32), raw),
+        answered_labels(MentionClassifier(shipped), raw),
     )
     detail, worst = replay_without_torch(Path(shipped))
     report.at_most("golden_without_torch", worst, limits.shipped_alone, detail)
     return report
 
 
-def _check_tasks(
+def gate_facts(
+    texts: Mapping[str, Sequence[str]], inherited: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return what the record says besides the checks."""
+    facts: dict[str, Any] = {
+        "machine": describe_machine(),
+        "texts": {lang: len(items) for lang, items in texts.items()},
+    }
+    return facts | ({"inherited": sorted(inherited)} if inherited else {})
+
+
+def check_tasks(
     model: MultiTaskClassifier, bundle: Bundle, temperatures: Mapping[str, float]
 ) -> None:
+    """Refuse a bundle of other labels or temperatures than the model's.
+
+    Raises:
+        ExportGateError: they differ.
+    """
     found = [(task.name, task.labels) for task in bundle.manifest.tasks]
     expected = [(task.name, task.labels) for task in model.tasks]
     if found != expected:
@@ -121,12 +143,17 @@ def _check_tasks(
         )
 
 
-def _check_ids(
+def check_ids(
     report: GateReport,
     texts: Sequence[str],
     training_ids: Callable[[Sequence[str]], list[list[int]]],
     *encoders: TextEncoder,
 ) -> None:
+    """Compare the ids that training and bundles make of raw texts.
+
+    Raises:
+        ExportGateError: a text has other ids.
+    """
     trained = training_ids(texts)
     different = [
         text
@@ -189,9 +216,21 @@ def _check_answers(
     )
 
 
-def _check_shipped(
+def check_shipped(
     report: GateReport, bundle: Bundle, reference: Logits, single: Logits, batched: Logits
 ) -> None:
+    """Compare the shipped graph with float32, and its answers alone with those in bulk.
+
+    Args:
+        report: gets the checks.
+        bundle: the shipped one.
+        reference: float32 logits of some windows.
+        single: shipped logits of each window alone.
+        batched: shipped logits of the windows in bulk.
+
+    Raises:
+        ExportGateError: too many labels differ, or answers depend on their neighbours.
+    """
     limit = report.limits.shipped_alone
     worst, where, flips, least, least_task = 0.0, "no task", 0, 1.0, "no task"
     shares: dict[str, float] = {}

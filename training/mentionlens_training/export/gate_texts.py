@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from mentionlens_training.export.errors import ExportGateError
 
@@ -13,7 +13,10 @@ _LONG_CHARACTERS = (1_500, 20_000)
 
 
 def select_texts(
-    texts: Mapping[str, Sequence[str]], languages: Sequence[str], count: int
+    texts: Mapping[str, Sequence[str]],
+    languages: Sequence[str],
+    count: int,
+    inherited: Collection[str] = (),
 ) -> dict[str, list[str]]:
     """Return `count` texts of each language, spread over all lengths, and two long ones.
 
@@ -21,6 +24,7 @@ def select_texts(
         texts: language to raw texts.
         languages: the languages that must be there.
         count: texts of each language.
+        inherited: languages that may have fewer: they give what there is, or are left out.
 
     Raises:
         ExportGateError: a language has fewer than `count` different texts.
@@ -29,14 +33,17 @@ def select_texts(
     for lang in languages:
         # Sorted by length and spread evenly: the shortest and the longest are among them.
         items = sorted(set(texts.get(lang, ())), key=lambda text: (len(text), text))
-        if len(items) < count:
+        if not items and lang in inherited:
+            continue
+        if len(items) < count and lang not in inherited:
             raise ExportGateError(
                 "texts",
                 f"different texts in {lang!r}; pass more texts, or export without the language",
                 measured=len(items),
                 limit=count,
             )
-        spread = [items[(i * (len(items) - 1)) // max(1, count - 1)] for i in range(count)]
+        number = min(count, len(items))
+        spread = [items[(i * (len(items) - 1)) // max(1, number - 1)] for i in range(number)]
         # Neighbours in a batch shall differ in length.
         mixed = [text for i in range(_STRIDE) for text in spread[i::_STRIDE]]
         selected[lang] = mixed + [_join(items, size) for size in _LONG_CHARACTERS]

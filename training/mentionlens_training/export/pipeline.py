@@ -6,9 +6,11 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import onnx
 from mentionlens.manifest import Manifest, NormalizerSpec, TaskSpec
 from mentionlens.normalization import TextNormalizer
 from mentionlens_data.schema import LabelledMention
@@ -24,9 +26,11 @@ from mentionlens_training.export.errors import ExportError
 from mentionlens_training.export.gate import run_gate
 from mentionlens_training.export.gate_report import GateLimits
 from mentionlens_training.export.graph import export_float32, output_name
+from mentionlens_training.export.heads import replace_heads
+from mentionlens_training.export.heads_gate import run_heads_gate
 from mentionlens_training.export.machine import git_commit, package_versions
 from mentionlens_training.export.quantization import QuantizationOptions, quantize_int8
-from mentionlens_training.trained import TrainedModel
+from mentionlens_training.trained import ShippedGraph, TrainedModel
 
 __all__ = ["bundle_content", "export_bundle"]
 
@@ -49,7 +53,8 @@ def export_bundle(
         trained: the model with its tokenizer, temperatures and configuration.
         output: folder of the bundle; an earlier bundle there is replaced.
         golden: golden texts, each with `id`, `lang` and `text`.
-        texts_by_language: real texts for the gate, at least 200 in each of the model's languages.
+        texts_by_language: real texts for the gate, at least 200 in each of the model's languages
+            but the inherited ones.
         labelled: validation rows for the gate.
         evaluation: content of `evaluation.json`.
         quantization: how the shipped graph is quantised.
@@ -70,34 +75,60 @@ def export_bundle(
     content = bundle_content(trained, golden=golden, evaluation=evaluation)
     if reference is not None:
         _check_apart(Path(output), Path(reference))
+        if trained.shipped is not None:
+            raise ExportError(
+                "only the heads of this model were trained: its float32 graph was never shipped, "
+                "so that there is no reference to keep; export without one"
+            )
     with ExitStack() as folders:
         work = folders.enter_context(published_folder(Path(output)))
         kept = None
         if reference is not None:
             # Now, not in the end: a folder that may not be replaced is refused before the work.
             kept = folders.enter_context(published_folder(Path(reference)))
-        export_float32(trained.model, work / "float32.onnx")
-        applied = quantize_int8(work / "float32.onnx", work / "int8.onnx", quantization)
-        build_bundle(work / "reference", content, work / "float32.onnx", "float32")
-        manifest = build_bundle(work / "bundle", content, work / "int8.onnx", "int8")
         text = trained.config.text
         preparer = TextPreparer(
             trained.tokenizer, text.model_copy(update={"train_length": text.max_length})
         )
-        report = run_gate(
-            trained.model,
-            preparer.ids,
-            work / "reference",
-            work / "bundle",
-            texts_by_language=texts_by_language,
-            labelled=labelled,
-            temperatures=trained.temperatures,
-            limits=limits,
-        )
+        gate: dict[str, Any] = {
+            "texts_by_language": texts_by_language,
+            "labelled": labelled,
+            "temperatures": trained.temperatures,
+            "limits": limits,
+            "inherited": trained.inherited,
+        }
+        if trained.shipped is not None:
+            manifest = _with_new_heads(trained, trained.shipped, content, work)
+            report = run_heads_gate(trained.model, preparer.ids, work / "bundle", **gate)
+            return record_verification(work / "bundle", manifest, report.to_dict())
+        export_float32(trained.model, work / "float32.onnx")
+        applied = quantize_int8(work / "float32.onnx", work / "int8.onnx", quantization)
+        build_bundle(work / "reference", content, work / "float32.onnx", "float32")
+        manifest = build_bundle(work / "bundle", content, work / "int8.onnx", "int8")
+        report = run_gate(trained.model, preparer.ids, work / "reference", work / "bundle", **gate)
         if kept is not None:
             shutil.copytree(work / "reference", kept / "bundle")
         record = report.to_dict() | {"quantization": applied}
         return record_verification(work / "bundle", manifest, record)
+
+
+def _with_new_heads(
+    trained: TrainedModel, shipped: ShippedGraph, content: BundleContent, work: Path
+) -> Manifest:
+    """Write `work/bundle`: the shipped graph with the model's heads."""
+    heads = {
+        task.name: (
+            trained.model.head(task.name).weight.detach().numpy(),
+            trained.model.head(task.name).bias.detach().numpy(),
+        )
+        for task in trained.model.tasks
+    }
+    graph = replace_heads(onnx.load(str(shipped.path)), trained.model.tasks, heads)
+    onnx.save_model(graph, str(work / "heads.onnx"))
+    manifest = build_bundle(work / "bundle", content, work / "heads.onnx", shipped.precision)
+    # How many rows may share a run is a matter of the encoder's graph, whoever exports it again.
+    spec = replace(manifest.graph, max_batch=shipped.max_batch)
+    return record_verification(work / "bundle", replace(manifest, graphs=(spec,)), {})
 
 
 def bundle_content(
@@ -135,6 +166,7 @@ def bundle_content(
         golden=golden,
         provenance={
             **trained.provenance,
+            **({"inherited_languages": list(trained.inherited)} if trained.inherited else {}),
             "config": config.model_dump(mode="json"),
             "git_commit": git_commit(),
             "packages": package_versions(),

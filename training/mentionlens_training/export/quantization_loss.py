@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,41 +14,56 @@ from mentionlens_training.evaluation.measures.metrics import f1_per_label
 from mentionlens_training.export.errors import ExportGateError
 from mentionlens_training.export.gate_report import GateReport
 
-__all__ = ["check_quantization_loss"]
+__all__ = ["Labels", "answered_labels", "check_quantization_loss"]
+
+
+Labels = Mapping[str, Sequence[str]]
+"""Task to the label that each row was given, in the order of the rows."""
+
+
+def answered_labels(classifier: MentionClassifier, texts: Sequence[str]) -> Labels:
+    """Return what a bundle answers to some texts, task by task."""
+    answers = classifier.predict(texts)
+    return {
+        task.name: [answer.tasks[task.name].label for answer in answers]
+        for task in classifier.manifest.tasks
+    }
 
 
 def check_quantization_loss(
-    report: GateReport,
-    float32: MentionClassifier,
-    shipped: MentionClassifier,
-    rows: Sequence[LabelledMention],
+    report: GateReport, rows: Sequence[LabelledMention], float32: Labels, shipped: Labels
 ) -> None:
-    """Compare the two bundles on labelled rows, cell by cell of language x task.
+    """Compare the answers in two precisions to labelled rows, cell by cell of language x task.
+
+    Args:
+        report: gets the checks.
+        rows: labelled rows.
+        float32: the answers to them in float32.
+        shipped: the answers to them of the graph that ships.
 
     Raises:
         ExportGateError: too much is lost, or no cell has enough rows to tell.
     """
     limits = report.limits
-    texts = [row.text for row in rows]
-    before, after = float32.predict(texts), shipped.predict(texts)
     cells: list[dict[str, Any]] = []
-    for task in shipped.manifest.tasks:
-        labelled = [i for i, row in enumerate(rows) if task.name in row.labels]
+    for task, after in shipped.items():
+        before = float32[task]
+        labelled = [i for i, row in enumerate(rows) if task in row.labels]
         for lang in sorted({rows[i].lang for i in labelled}):
             chosen = [i for i in labelled if rows[i].lang == lang]
             if len(chosen) < limits.cell_rows:
                 continue
-            gold = [rows[i].labels[task.name] for i in chosen]
+            gold = [rows[i].labels[task] for i in chosen]
             counted = {x for x, count in Counter(gold).items() if count >= limits.label_rows}
             if not counted:
                 continue
             f1 = [
-                _macro_f1(gold, [answers[i].tasks[task.name].label for i in chosen], counted)
+                _macro_f1(gold, [answers[i] for i in chosen], counted)
                 for answers in (before, after)
             ]
             cells.append(
                 {
-                    "task": task.name,
+                    "task": task,
                     "lang": lang,
                     "rows": len(chosen),
                     "labels": sorted(counted),

@@ -1,5 +1,17 @@
-"""What MLflow is given: a bundle as a model that any tool which speaks MLflow can load."""
+"""What MLflow is given: training runs, their figures, and bundles as models that it can load."""
 
+from mentionlens_training.tracking.errors import MlflowMissingError, TrackingError
 from mentionlens_training.tracking.pyfunc import log_pyfunc, signature_of
+from mentionlens_training.tracking.training import tracked
+from mentionlens_training.tracking.writing import Tracked, track_bundle, track_run
 
-__all__ = ["log_pyfunc", "signature_of"]
+__all__ = [
+    "MlflowMissingError",
+    "Tracked",
+    "TrackingError",
+    "log_pyfunc",
+    "signature_of",
+    "track_bundle",
+    "track_run",
+    "tracked",
+]

@@ -52,6 +52,13 @@ def use_section(manifest: Manifest) -> str:
 def limits_section(manifest: Manifest, evaluation: Evaluation | None) -> str:
     """Say where figures are missing, uncertain or bad."""
     items = [] if evaluation is None else list(_measured_limits(manifest, evaluation))
+    inherited = manifest.provenance.get("inherited_languages", ())
+    if inherited:
+        items.append(
+            f"**Inherited, and not measured here:** {', '.join(map(safe, inherited))}. The model "
+            "was retrained from another that answers for them, with too few rows of them at hand "
+            "to train on or to measure; the export gate compared what texts there were."
+        )
     corpora = manifest.provenance.get("data", {}).get("corpora", {})
     if len(corpora) > 1:
         items.append(

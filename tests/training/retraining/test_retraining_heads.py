@@ -1,0 +1,105 @@
+"""Heads on fixed features: new labels are learned, and few rows move little."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from mentionlens_training.config import HeadsConfig
+from mentionlens_training.dataset import NO_LABEL
+from mentionlens_training.retraining.heads import HeadRows, fit_head
+
+SIZE = 8
+OPTIONS = HeadsConfig(l2=[0.1, 1.0, 10.0, 1000.0])
+
+
+def made_rows(count: int, labels: int = 3, *, noise: float = 0.3, seed: int = 0) -> HeadRows:
+    rng = np.random.default_rng(seed)
+    ids = np.arange(count) % labels
+    middles = np.eye(labels, SIZE)
+    return HeadRows(
+        (middles[ids] + noise * rng.standard_normal((count, SIZE))).astype(np.float32),
+        ids.astype(np.int64),
+        np.zeros((count, labels), bool),
+        np.ones(count, np.float32),
+        [f"g{i}" for i in range(count)],
+    )
+
+
+def nowhere(labels: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.zeros(labels, SIZE), torch.zeros(labels)
+
+
+def accuracy(rows: HeadRows, weight: torch.Tensor, bias: torch.Tensor) -> float:
+    given = (rows.features @ weight.numpy().T + bias.numpy()).argmax(axis=1)
+    return float((given == rows.labels).mean())
+
+
+def test_a_head_learns_labels_that_it_never_had() -> None:
+    head = fit_head(made_rows(300), nowhere(), OPTIONS, seed=1)
+    assert accuracy(made_rows(300, seed=9), head.weight, head.bias) > 0.95
+    # Every labelled row was answered once by a head that had not seen it.
+    assert sorted(head.held_out) == list(range(300))
+    assert head.held_out_logits.shape == (300, 3)
+
+
+def test_rows_without_a_signal_leave_the_head_near_where_it_starts() -> None:
+    rows = made_rows(60, noise=0.0)
+    shuffled = HeadRows(
+        np.random.default_rng(3).standard_normal((60, SIZE)).astype(np.float32),
+        rows.labels, rows.excluded, rows.weight, rows.groups,
+    )  # fmt: skip
+    head = fit_head(shuffled, nowhere(), OPTIONS, seed=1)
+    assert head.l2 == 1000.0
+    assert float(head.weight.abs().max()) < 0.1
+
+
+def test_too_few_rows_to_choose_by_take_the_strongest_pull() -> None:
+    head = fit_head(made_rows(9), nowhere(), OPTIONS, seed=1)
+    assert head.l2 == 1000.0
+    assert head.losses == {}
+    assert len(head.held_out) == 0
+
+
+def test_equal_rows_and_seeds_give_equal_heads() -> None:
+    first, second = (fit_head(made_rows(90), nowhere(), OPTIONS, seed=4) for _ in range(2))
+    assert torch.equal(first.weight, second.weight)
+    assert torch.equal(first.bias, second.bias)
+
+
+def test_what_a_row_is_not_teaches_too() -> None:
+    rows = made_rows(300)
+    # The rows of label 0 say only that they are neither 1 nor 2.
+    zero = rows.labels == 0
+    excluded = rows.excluded.copy()
+    excluded[zero, 1:] = True
+    partly = HeadRows(
+        rows.features, np.where(zero, NO_LABEL, rows.labels), excluded, rows.weight, rows.groups
+    )
+    head = fit_head(partly, nowhere(), OPTIONS, seed=1)
+    assert accuracy(made_rows(300, seed=9), head.weight, head.bias) > 0.95
+    assert sorted(head.held_out) == [i for i in range(300) if not zero[i]]
+
+
+def test_rare_labels_weigh_more_than_their_rows() -> None:
+    rows = made_rows(400, labels=2, noise=0.9)
+    kept = np.flatnonzero((rows.labels == 0) | (np.arange(400) % 20 == 1))
+    rare = rows.take(kept)
+    test = made_rows(400, labels=2, noise=0.9, seed=5)
+
+    def recall(exponent: float) -> float:
+        options = HeadsConfig(l2=[1.0], class_weight_exponent=exponent)
+        head = fit_head(rare, nowhere(2), options, seed=1)
+        given = (test.features @ head.weight.numpy().T + head.bias.numpy()).argmax(axis=1)
+        return float((given[test.labels == 1] == 1).mean())
+
+    assert recall(1.0) > recall(0.5) > recall(0.0)
+
+
+def test_groups_are_not_divided_by_the_folds() -> None:
+    rows = made_rows(60)
+    together = HeadRows(rows.features, rows.labels, rows.excluded, rows.weight, ["one"] * 60)
+    # All rows in one group leave nothing to be measured on.
+    assert fit_head(together, nowhere(), OPTIONS, seed=1).losses == {}

@@ -1,0 +1,332 @@
+"""One retraining: a prepared set and a model in, a better model, and what it cost, out."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from mentionlens.bundle import sha256_file
+from mentionlens.errors import MentionlensError
+from mentionlens_data.prepared import open_prepared
+from mentionlens_data.schema import LabelledMention
+from mentionlens_data.tasks import Task
+from numpy.typing import NDArray
+from transformers import set_seed
+
+from mentionlens_training.calibration import (
+    balanced_weights,
+    fit_language_temperatures,
+    fit_temperature,
+)
+from mentionlens_training.config import HeadsConfig, RunConfig
+from mentionlens_training.dataset import NO_LABEL, TextPreparer, build_dataset
+from mentionlens_training.export.heads import pooled_graph
+from mentionlens_training.export.pooled import EncoderPooler, GraphPooler, Pooler
+from mentionlens_training.init import Init
+from mentionlens_training.logits import predict_logits
+from mentionlens_training.model import MultiTaskClassifier
+from mentionlens_training.progress import say
+from mentionlens_training.retraining.features import cached_features
+from mentionlens_training.retraining.heads import FittedHead, HeadRows, fit_head
+from mentionlens_training.retraining.measuring import Logits, cells_of, to_json, to_table
+from mentionlens_training.retraining.selection import Selection, select_rows
+from mentionlens_training.run import (
+    claim_folder,
+    data_provenance,
+    fit_temperatures,
+    sample_rows,
+)
+from mentionlens_training.sampling import draw_epoch
+from mentionlens_training.stage import train_stage
+from mentionlens_training.trained import TrainedModel, save_trained
+
+__all__ = ["UntaughtTaskError", "retrain"]
+
+_BATCH_SIZE = 64
+
+
+class UntaughtTaskError(MentionlensError):
+    """A new task that no training row answers, or by one label only."""
+
+
+def retrain(data: Path, config: RunConfig, folder: Path, start: Init, depth: str) -> TrainedModel:
+    """Retrain a model; everything of the run goes to `folder`, which it resumes from.
+
+    The folder gets what a training's does, and `forgetting.json`: macro-F1 on the validation rows
+    of every language x task, before and after.
+
+    Args:
+        data: a prepared set, which may ask other tasks than the model answers.
+        config: of the run.
+        folder: of the run.
+        start: the model to go on from.
+        depth: `heads`, `top` or `full`; for the record.
+
+    Raises:
+        RunConfigError: the folder holds a run of another configuration or of other data.
+        TrainedModelError: the model was trained on rows that `data` holds back.
+        UntaughtTaskError: nothing is said about a task that the model does not know.
+        PreparedSetError: `data` is no prepared set.
+    """
+    prepared = open_prepared(data)
+    folder.mkdir(parents=True, exist_ok=True)
+    claim_folder(folder, config, prepared, start)
+    set_seed(config.seed)
+    start.check_held_back(prepared)
+    rows = select_rows(prepared, config, start)
+    _check_tasks(prepared.tasks, rows.train, start)
+    own = sum(row.source in rows.own for row in rows.train)
+    say(f"training on {own:,} of your rows and {len(rows.train) - own:,} of old knowledge")
+    training_ids = sorted({row.id for row in rows.train} | start.training_ids)
+    (folder / "training_ids.txt").write_text("\n".join(training_ids) + "\n", encoding="utf-8")
+    work = _Work(config, folder, start, rows, prepared.tasks)
+    made = work.train_layers() if config.heads is None else work.train_heads(config.heads)
+    cells = cells_of(
+        rows.validation,
+        rows.own,
+        (start.trained.model.tasks, made.before),
+        (prepared.tasks, made.after),
+    )
+    record = to_json(depth, cells)
+    (folder / "forgetting.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    say("macro-F1 on validation rows, before and after:")
+    for line in to_table(cells):
+        say(f"  {line}")
+    trained = TrainedModel(
+        made.model.eval(),
+        start.trained.tokenizer,
+        made.temperatures,
+        config,
+        rows.languages,
+        {
+            "encoder": start.encoder.provenance,
+            "data": data_provenance(prepared, training_ids, start),
+            "init": start.provenance,
+            "retraining": record,
+        },
+        made.log,
+        inherited=rows.inherited,
+        shipped=start.trained.shipped if config.heads is not None else None,
+        language_temperatures=made.language_temperatures,
+    )
+    save_trained(trained, folder / "trained")
+    return trained
+
+
+@dataclasses.dataclass(frozen=True)
+class _Made:
+    """What a training made: the model, its temperatures, logits before and after, and the log."""
+
+    model: MultiTaskClassifier
+    temperatures: dict[str, float]
+    language_temperatures: dict[str, dict[str, float]]
+    before: Logits
+    after: Logits
+    log: list[dict[str, Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Work:
+    config: RunConfig
+    folder: Path
+    start: Init
+    rows: Selection
+    tasks: tuple[Task, ...]
+
+    def train_heads(self, options: HeadsConfig) -> _Made:
+        """Train heads on what the encoder gives."""
+        config, start, rows = self.config, self.start, self.rows
+        # What the service reads of a mention: one window, whatever training reads.
+        text = config.text.model_copy(update={"train_length": config.text.max_length})
+        preparer = TextPreparer(start.trained.tokenizer, text)
+        old = start.trained.model
+        with _pooler(start) as (pooler, name):
+            features = [
+                cached_features(
+                    [row.text for row in part],
+                    preparer,
+                    pooler,
+                    self.folder / "features" / f"{kind}.npy",
+                    encoder=name,
+                )
+                for kind, part in (("train", rows.train), ("validation", rows.validation))
+            ]
+        model = MultiTaskClassifier(old.encoder, self.tasks).eval()
+        start.load_heads(model)
+        fitted: dict[str, FittedHead] = {}
+        places: dict[str, NDArray[np.int64]] = {}
+        log: list[dict[str, Any]] = []
+        for task in self.tasks:
+            own = (row for row in rows.train if row.source in rows.own)
+            if start.head(task) is not None and not _taught(task, own):
+                say(f"{task.name}: your rows say nothing, so that its head stays as it was")
+                continue
+            known, places[task.name] = _head_rows(task, rows.train, features[0])
+            first = start.head(task) or (
+                torch.zeros(len(task.labels), known.features.shape[1]),
+                torch.zeros(len(task.labels)),
+            )
+            head = fit_head(known, first, options, seed=config.seed)
+            model.heads[task.name].load_state_dict({"weight": head.weight, "bias": head.bias})
+            fitted[task.name] = head
+            losses = {f"{l2:g}": round(loss, 4) for l2, loss in head.losses.items()}
+            log.append({"task": task.name, "rows": len(known), "l2": head.l2, "losses": losses})
+            shown = ", ".join(f"{l2} {loss}" for l2, loss in losses.items()) or "too few rows"
+            say(f"{task.name}: {len(known):,} rows, l2 {head.l2:g} (loss left out: {shown})")
+        before, after = (_head_logits(each, features[1]) for each in (old, model))
+        temperatures: dict[str, float] = {}
+        by_language: dict[str, dict[str, float]] = {}
+        for task in self.tasks:
+            overall, own_ones = self._temperatures(task, after[task.name], fitted, places)
+            temperatures[task.name], by_language[task.name] = overall, own_ones
+        return _Made(model, temperatures, by_language, before, after, log)
+
+    def train_layers(self) -> _Made:
+        """Train layers and heads, stage by stage."""
+        config, start, rows = self.config, self.start, self.rows
+        preparer = TextPreparer(start.trained.tokenizer, config.text)
+        pad_id = start.trained.model.encoder.config.pad_token_id or 0
+        validation = rows.validation
+        say(f"measuring the model as it is on {len(validation):,} validation rows")
+        old = start.trained.model
+        before = _torch_logits(old, validation, preparer, pad_id)
+        model = MultiTaskClassifier(old.encoder, self.tasks)
+        start.load_heads(model)
+        log: list[dict[str, Any]] = []
+        for stage in config.stages:
+            most = min(stage.sampling.rows, len(rows.train))
+            sampling = stage.sampling.model_copy(update={"rows": most})
+            order = draw_epoch(rows.train, sampling, config.seed)
+            say(f"stage {stage.name}: {len(order):,} rows a pass")
+            log += train_stage(
+                model,
+                [rows.train[i] for i in order],
+                sample_rows(validation, stage.optimization.evaluation_rows, config.seed),
+                stage,
+                config,
+                preparer=preparer,
+                folder=self.folder / stage.name,
+                pad_id=pad_id,
+            )
+        after = _torch_logits(model, validation, preparer, pad_id)
+        say("fitting temperatures on the validation rows")
+        temperatures = fit_temperatures(model.eval(), validation, preparer, config, pad_id)
+        return _Made(model, *temperatures, before, after, log)
+
+    def _temperatures(
+        self,
+        task: Task,
+        logits: NDArray[np.float32],
+        fitted: dict[str, FittedHead],
+        places: dict[str, NDArray[np.int64]],
+    ) -> tuple[float, dict[str, float]]:
+        """Fit on validation rows and on the training rows that the cross-validation left out.
+
+        A head that stays keeps its temperatures, the overall one and those of languages.
+        """
+        head, before = fitted.get(task.name), self.start.trained
+        if head is None:
+            own = before.language_temperatures.get(task.name, {})
+            return before.temperatures[task.name], own
+        labels = _labels(task, self.rows.validation)
+        seen = labels != NO_LABEL
+        left_out = [self.rows.train[places[task.name][i]] for i in head.held_out]
+        langs = [row.lang for row, known in zip(self.rows.validation, seen, strict=True) if known]
+        langs += [row.lang for row in left_out]
+        if not langs:
+            return 1.0, {}
+        values = np.concatenate([logits[seen], head.held_out_logits])
+        right = np.concatenate([labels[seen], _labels(task, left_out)])
+        overall = fit_temperature(values, right, balanced_weights(langs))
+        return overall, fit_language_temperatures(values, right, langs, overall)
+
+
+def _check_tasks(tasks: Sequence[Task], rows: Sequence[LabelledMention], start: Init) -> None:
+    for task in tasks:
+        labels = {row.labels.get(task.name) for row in rows} - {None}
+        if start.head(task) is None and len(labels) < 2:
+            raise UntaughtTaskError(
+                f"task {task.name!r} is new to the model, and the training rows have "
+                f"{'the one label ' + repr(labels.pop()) if labels else 'no label'} of it: label "
+                f"some rows with two or more of {', '.join(task.labels)}, or leave the task out"
+            )
+
+
+def _taught(task: Task, rows: Iterable[LabelledMention]) -> bool:
+    return any(task.name in row.labels or task.name in row.excluded for row in rows)
+
+
+@contextmanager
+def _pooler(start: Init) -> Iterator[tuple[Pooler, str]]:
+    """Give the encoder that features come from, and a name of its weights.
+
+    The graph that was shipped, where there is one: the heads learn from the very numbers that they
+    will be given.
+    """
+    trained = start.trained
+    pad_id = trained.model.encoder.config.pad_token_id or 0
+    if trained.shipped is None:
+        name = json.dumps(start.provenance, sort_keys=True)
+        yield EncoderPooler(trained.model.encoder, padding_id=pad_id), name
+        return
+    graph = pooled_graph(onnx.load(str(trained.shipped.path)))
+    with GraphPooler(graph, max_batch=trained.shipped.max_batch, padding_id=pad_id) as pooler:
+        yield pooler, sha256_file(trained.shipped.path)
+
+
+def _head_rows(
+    task: Task, rows: Sequence[LabelledMention], features: NDArray[np.float32]
+) -> tuple[HeadRows, NDArray[np.int64]]:
+    """Return the rows that say something about a task, and their places."""
+    places = np.array(
+        [i for i, row in enumerate(rows) if task.name in row.labels or task.name in row.excluded]
+    )
+    chosen = [rows[i] for i in places]
+    excluded = [
+        [task.name not in row.labels and label in row.excluded.get(task.name, ())]
+        for row in chosen
+        for label in task.labels
+    ]
+    return (
+        HeadRows(
+            np.asarray(features[places]),
+            _labels(task, chosen),
+            np.array(excluded, dtype=bool).reshape(len(chosen), len(task.labels)),
+            np.array([row.weight for row in chosen], dtype=np.float32),
+            [row.group for row in chosen],
+        ),
+        places,
+    )
+
+
+def _labels(task: Task, rows: Sequence[LabelledMention]) -> NDArray[np.int64]:
+    ids = {label: i for i, label in enumerate(task.labels)}
+    return np.array([ids.get(row.labels.get(task.name, ""), NO_LABEL) for row in rows], np.int64)
+
+
+def _head_logits(model: MultiTaskClassifier, features: NDArray[np.float32]) -> Logits:
+    pooled = torch.from_numpy(np.array(features))
+    with torch.inference_mode():
+        return {task.name: model.heads[task.name](pooled).numpy() for task in model.tasks}
+
+
+def _torch_logits(
+    model: MultiTaskClassifier,
+    rows: Sequence[LabelledMention],
+    preparer: TextPreparer,
+    pad_id: int,
+) -> Logits:
+    """Return the logits of a model on rows whose labels it need not know."""
+    if not model.tasks:
+        return {}
+    bare = [dataclasses.replace(row, labels={}, excluded={}) for row in rows]
+    with torch.autocast("cpu", torch.bfloat16):
+        dataset = build_dataset(bare, model.tasks, preparer)
+        return predict_logits(model.eval(), dataset, pad_id, _BATCH_SIZE)
