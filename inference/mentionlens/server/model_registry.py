@@ -141,4 +141,6 @@ class ModelRegistry:
 
 def _reason(error: Exception) -> str:
     """Return the first line of an error, which names host and cause, without the whole chain."""
-    return str(error).strip().partition("\n")[0][:300] or type(error).__name__
+    # Addresses of stores may hold a password, and MLflow repeats them.
+    line = re.sub(r"//[^/@\s]*@", "//", str(error).strip().partition("\n")[0])
+    return line[:300] or type(error).__name__
