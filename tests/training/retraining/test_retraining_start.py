@@ -47,13 +47,17 @@ def test_the_loaded_model_answers_golden_texts_as_its_bundle(tiny_shipped: Path)
 def test_other_answers_than_promised_are_named(tiny_shipped: Path, tmp_path: Path) -> None:
     folder = tmp_path / "bundle"
     shutil.copytree(tiny_shipped, folder)
-    lines = (folder / "golden.jsonl").read_text(encoding="utf-8").splitlines()
-    first = json.loads(lines[0])
-    assert max(first["expected"]["troll"].values()) < 0.8, "the tiny model is not sure of anything"
-    first["expected"]["troll"] = {"no": 0.0, "yes": 1.0}
-    text = "\n".join([json.dumps(first, ensure_ascii=False), *lines[1:]]) + "\n"
+    rows = [json.loads(x) for x in (folder / "golden.jsonl").read_text("utf-8").splitlines()]
+    # Texts of several windows are not compared.
+    shortest = min(rows, key=lambda row: len(row["text"]))
+    unsure = shortest["expected"]["troll"]
+    shortest["expected"]["troll"] = {"no": 1.0, "yes": 0.0}
+    if unsure["no"] > 0.5:
+        shortest["expected"]["troll"] = {"no": 0.0, "yes": 1.0}
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     (folder / "golden.jsonl").write_text(text, encoding="utf-8")
-    with pytest.raises(ParityError, match=r"'pl-0', troll: the bundle says .* mentionlens verify"):
+    wanted = rf"{shortest['id']!r}, troll: the bundle says .*`mentionlens verify"
+    with pytest.raises(ParityError, match=wanted):
         check_parity(open_start(str(folder)), folder)
 
 

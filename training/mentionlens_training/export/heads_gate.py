@@ -96,6 +96,8 @@ def run_heads_gate(
         labelled,
         _torch_labels(model, training_ids(raw), encoder.padding_id),
         answered_labels(MentionClassifier(shipped), raw),
+        # What the encoder loses by language was found when it was exported.
+        together=True,
     )
     detail, worst = replay_without_torch(shipped)
     report.at_most("golden_without_torch", worst, limits.shipped_alone, detail)
