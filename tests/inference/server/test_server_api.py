@@ -229,14 +229,14 @@ def test_the_openapi_document_names_every_route_with_examples(service):
 def test_health_and_metrics(service):
     assert service.get("/health/live") == (200, {"status": "live"})
     assert service.get("/health/ready")[1]["model"]["name"] == "tiny"
-    secret = "Sekretna wzmianka 7315"
+    secret = "Sekretna wzmianka o wielorybie"
     before = service.metric('mentionlens_mentions_total{outcome="answered"}')
     service.post("/v1/predict", {"mentions": [secret]})
     assert service.metric('mentionlens_mentions_total{outcome="answered"}') == before + 1
     _, headers, metrics = service.request("GET", "/metrics")
     assert headers["content-type"].startswith("text/plain")
-    assert b"7315" not in metrics
-    assert "7315" not in service.log
+    assert b"wielorybie" not in metrics
+    assert "wielorybie" not in service.log
 
 
 def test_every_answer_has_the_headers_of_safety(service):
