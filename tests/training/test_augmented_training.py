@@ -13,6 +13,7 @@ pytest.importorskip("torch")
 from mentionlens_data.augmentation import augment
 from mentionlens_data.prepared import SCHEMA_VERSION
 from mentionlens_data.schema import LabelledMention
+from mentionlens_data.tasks import default_tasks
 from mentionlens_training import run, stage
 from mentionlens_training.config import RunConfig, RunConfigError, load_run_config
 from mentionlens_training.dataset import build_dataset
@@ -33,6 +34,7 @@ def write_set(folder: Path, parts: Mapping[str, Sequence[LabelledMention]]) -> N
         "schema_version": SCHEMA_VERSION,
         "fingerprint": "0" * 64,
         "policy": "open",
+        "tasks": {task.name: list(task.labels) for task in default_tasks()},
         "corpora": {"c": dict.fromkeys(facts, "made for tests")},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
