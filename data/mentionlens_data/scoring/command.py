@@ -24,7 +24,7 @@ from mentionlens_data.scoring.scorer import (
     score_to_stream,
 )
 
-__all__ = ["main"]
+__all__ = ["main", "positive_number"]
 
 _STREAM = "-"
 _DONE, _FAILED, _WRONG = 0, 1, 2
@@ -220,7 +220,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--format", choices=NAMES, help="of standard output (default: jsonl)")
     parser.add_argument(
         "--chunk",
-        type=_positive,
+        type=positive_number,
         metavar="N",
         help="rows between two commits to disk; with --engine ray of one part (default: "
         f"{ScoringOptions.chunk}; ray: {PIECE_ROWS})",
@@ -228,7 +228,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--bundle", metavar="DIR", help="bundle to use (default: the packaged one)")
     parser.add_argument(
         "--threads",
-        type=_positive,
+        type=positive_number,
         metavar="N",
         help="(default: at most 4; ray: 1 for each actor)",
     )
@@ -247,14 +247,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     ray.add_argument(
         "--actors",
-        type=_positive,
+        type=positive_number,
         metavar="N",
         help="processes that hold the model (default: as many as the cluster has processors for)",
     )
     return parser
 
 
-def _positive(text: str) -> int:
+def positive_number(text: str) -> int:
+    """Read a whole number of 1 or more, for argparse."""
     try:
         number = int(text)
     except ValueError:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mentionlens.errors import MentionlensError
 
 from mentionlens_data.errors import DataError
+from mentionlens_data.scoring.command import positive_number
 from mentionlens_data.suggestion.errors import SuggestionError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "an empty column for the label of each task",
     )
     parser.add_argument(
-        "-n", "--number", type=_positive, default=200, metavar="N", help="(default: 200)"
+        "-n", "--number", type=positive_number, default=200, metavar="N", help="(default: 200)"
     )
     parser.add_argument("--bundle", metavar="DIR", help="bundle to use (default: the packaged one)")
     parser.add_argument(
@@ -86,7 +87,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--overwrite", action="store_true", help="replace what stands at FILE.csv")
     parser.add_argument(
-        "--threads", type=_positive, metavar="N", help="of the model (default: at most 4)"
+        "--threads", type=positive_number, metavar="N", help="of the model (default: at most 4)"
     )
 
 
@@ -196,13 +197,3 @@ def _tell_how_to_go_on(
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
-
-
-def _positive(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of 1 or more, found {text!r}")
-    return number

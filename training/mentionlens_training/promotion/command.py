@@ -10,6 +10,7 @@ from pathlib import Path
 from mentionlens.errors import MentionlensError
 from mentionlens_data.schema import SPLITS
 
+from mentionlens_training.evaluation.comparison.command import macro_f1_points
 from mentionlens_training.promotion.challenger import PACKAGED
 from mentionlens_training.promotion.contest import Rows
 from mentionlens_training.promotion.history import history_lines
@@ -152,7 +153,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--margin",
-        type=_points,
+        type=macro_f1_points,
         default=1.0,
         metavar="POINTS",
         help="of macro-F1 that may be lost, from 0 to 100; default: %(default)s",
@@ -175,13 +176,6 @@ def _parser() -> argparse.ArgumentParser:
         "--dry-run", action="store_true", help="decide only; nothing is registered or moved"
     )
     return parser
-
-
-def _points(text: str) -> float:
-    number = float(text)
-    if not 0 <= number <= 100:
-        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 100")
-    return number
 
 
 def _say(message: str) -> None:

@@ -33,7 +33,7 @@ from mentionlens_training.evaluation.comparison.writing import (
 from mentionlens_training.evaluation.rows import read_rows
 from mentionlens_training.evaluation.schema import Settings
 
-__all__ = ["run_compare"]
+__all__ = ["macro_f1_points", "run_compare"]
 
 _LEAST_RESAMPLES = 100
 _GATE = """\
@@ -139,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--no-worse-than",
-        type=_points,
+        type=macro_f1_points,
         metavar="POINTS",
         help="loss of macro-F1 in percentage points, from 0 to 100, above which the exit code is 1",
     )
@@ -162,7 +162,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _points(text: str) -> float:
+def macro_f1_points(text: str) -> float:
+    """Read points of macro-F1, from 0 to 100, for argparse."""
     number = float(text)
     if not 0 <= number <= 100:
         raise argparse.ArgumentTypeError(f"{text} is not from 0 to 100")
