@@ -107,7 +107,8 @@ class MentionClassifier:
         Args:
             mentions: a string, or a mapping with `text` and optionally `id` and `lang` (ISO
                 639-1); or an iterable of these. A language that is named gets the temperatures
-                that were fitted for it, where there are any. One that the bundle does not cover
+                that were fitted for it, where there are any, and tells what to read in Cyrillic
+                though it was typed in Latin letters. One that the bundle does not cover
                 is flagged `unsupported_language:<lang>`; where none is named, so is one that the
                 script or the function words of the text speak for clearly.
 
@@ -191,9 +192,9 @@ class MentionClassifier:
             For each item the place of its text; the texts; the logits of all their windows.
         """
         engine = self._engine()
-        seen: dict[str, int] = {}
-        places = [seen.setdefault(item.text, len(seen)) for item in chunk]
-        encoded = [engine.encoder.encode(text) for text in seen]
+        seen: dict[tuple[str, str | None], int] = {}
+        places = [seen.setdefault((item.text, _code(item.lang)), len(seen)) for item in chunk]
+        encoded = [engine.encoder.encode(text, lang) for text, lang in seen]
         logits = run_windows(
             engine.session,
             self.manifest.tasks,

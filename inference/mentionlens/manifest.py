@@ -14,6 +14,7 @@ from typing import Any
 
 from mentionlens.errors import UnsupportedSchemaError
 from mentionlens.fields import Fields
+from mentionlens.romanization import romanized_languages
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -21,6 +22,7 @@ __all__ = [
     "LongTextSpec",
     "Manifest",
     "NormalizerSpec",
+    "RomanizationSpec",
     "TaskSpec",
     "TokenizerSpec",
 ]
@@ -64,6 +66,17 @@ class NormalizerSpec:
 
     version: int
     options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RomanizationSpec:
+    """Which mentions are read in Cyrillic though they were typed in Latin letters.
+
+    Attributes:
+        languages: ISO 639-1 codes; nothing is read back where there are none.
+    """
+
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,6 +147,7 @@ class Manifest:
     tokenizer: TokenizerSpec
     long_text: LongTextSpec
     graphs: tuple[GraphSpec, ...]
+    romanization: RomanizationSpec = field(default_factory=RomanizationSpec)
     verification: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
@@ -146,8 +160,10 @@ class Manifest:
     def to_dict(self) -> dict[str, Any]:
         """Return the manifest as JSON-ready dictionaries and lists."""
         plain: dict[str, Any] = _plain(dataclasses.asdict(self))
+        # Left out where there is none, so that releases that do not know it read the bundle.
+        if not self.romanization.languages:
+            del plain["romanization"]
         for task in plain["tasks"]:
-            # Left out where there is none, so that releases that do not know it read the bundle.
             if not task["language_temperatures"]:
                 del task["language_temperatures"]
         return plain
@@ -177,6 +193,7 @@ class Manifest:
             tokenizer=_tokenizer(fields.section("tokenizer")),
             long_text=_long_text(fields.section("long_text")),
             graphs=tuple(_graph(item) for item in fields.items("graphs")),
+            romanization=_romanization(fields),
             verification=fields.mapping("verification", required=False),
             provenance=fields.mapping("provenance", required=False),
             schema_version=version,
@@ -223,6 +240,21 @@ def _tokenizer(fields: Fields) -> TokenizerSpec:
         max_length=fields.integer("max_length", least=3),
         prefix=fields.text("prefix", empty=True),
     )
+    fields.finish()
+    return spec
+
+
+def _romanization(manifest: Fields) -> RomanizationSpec:
+    if not manifest.mapping("romanization", required=False):
+        return RomanizationSpec()
+    fields = manifest.section("romanization")
+    spec = RomanizationSpec(languages=fields.texts("languages", at_least=1))
+    unknown = sorted(set(spec.languages) - set(romanized_languages()))
+    if unknown:
+        raise fields.error(
+            "languages",
+            f"{unknown[0]!r} cannot be read back, possible are {sorted(romanized_languages())}",
+        )
     fields.finish()
     return spec
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from mentionlens.bundle import Bundle
 from mentionlens.errors import BundleFormatError
-from mentionlens.manifest import LongTextSpec, NormalizerSpec, TokenizerSpec
+from mentionlens.manifest import LongTextSpec, NormalizerSpec, RomanizationSpec, TokenizerSpec
 from mentionlens.normalization import TextNormalizer
+from mentionlens.romanization import RomanizationReader
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -30,8 +31,9 @@ class EncodedText:
             most `max_length`.
         weights: for each window its number of content pieces, at least 1: its share in the
             average over the windows.
-        flags: `empty` (nothing was left to read but the prefix), `truncated` (pieces beyond the
-            last window were dropped), `long` (more than one window).
+        flags: `romanized:<lang>` (typed in Latin letters, and read in Cyrillic), `empty` (nothing
+            was left to read but the prefix), `truncated` (pieces beyond the last window were
+            dropped), `long` (more than one window).
     """
 
     windows: tuple[tuple[int, ...], ...]
@@ -62,7 +64,11 @@ class TextEncoder:
     def __init__(self, bundle: Bundle) -> None:
         manifest = bundle.manifest
         self._set_up(
-            bundle.tokenizer_path, manifest.normalizer, manifest.tokenizer, manifest.long_text
+            bundle.tokenizer_path,
+            manifest.normalizer,
+            manifest.tokenizer,
+            manifest.long_text,
+            manifest.romanization,
         )
 
     @classmethod
@@ -72,23 +78,36 @@ class TextEncoder:
         normalizer: NormalizerSpec,
         tokenizer: TokenizerSpec,
         long_text: LongTextSpec | None = None,
+        romanization: RomanizationSpec | None = None,
     ) -> TextEncoder:
         """Make the encoder of a bundle that is still to be written, for training.
 
         Only `max_length` and `prefix` of `tokenizer` are used. Raises as the constructor does.
         """
         encoder = cls.__new__(cls)
-        encoder._set_up(Path(tokenizer_path), normalizer, tokenizer, long_text or LongTextSpec())
+        encoder._set_up(
+            Path(tokenizer_path),
+            normalizer,
+            tokenizer,
+            long_text or LongTextSpec(),
+            romanization or RomanizationSpec(),
+        )
         return encoder
 
     def _set_up(
-        self, path: Path, normalizer: NormalizerSpec, spec: TokenizerSpec, long_text: LongTextSpec
+        self,
+        path: Path,
+        normalizer: NormalizerSpec,
+        spec: TokenizerSpec,
+        long_text: LongTextSpec,
+        romanization: RomanizationSpec,
     ) -> None:
         self.normalizer = TextNormalizer(normalizer.version, normalizer.options)
         self.max_length = spec.max_length
         self.prefix = spec.prefix
         self.max_windows = long_text.max_windows
         self._tokenizer, self.padding_id = _open_tokenizer(path)
+        self._romanization = RomanizationReader(self._tokenizer, romanization.languages)
         self._start, self._end = _special_pieces(self._tokenizer)
         self._prefix_end = len(spec.prefix.rstrip())
         self._capacity = spec.max_length - len(self._start) - len(self._end)
@@ -100,8 +119,12 @@ class TextEncoder:
             )
         self._most_characters = self.max_windows * self.max_length * _CHARACTERS_PER_PIECE
 
-    def encode(self, text: str) -> EncodedText:
+    def encode(self, text: str, lang: str | None = None) -> EncodedText:
         """Return the windows of one mention.
+
+        Args:
+            text: as it was written.
+            lang: ISO 639-1 code, where it is known: tells what was typed in Latin letters.
 
         The time is linear in the length of the text, and what is tokenised is bounded: characters
         beyond 24 for each piece that can be read are dropped, with the flag `truncated`.
@@ -111,18 +134,21 @@ class TextEncoder:
         """
         text = self.normalizer.normalize(text)
         truncated = len(text) > self._most_characters
-        encoding = self._encode(self.prefix + text[: self._most_characters])
+        text = text[: self._most_characters]
+        reading = self._romanization.read(text, lang)
+        notes = [f"romanized:{reading.lang}"] if reading else []
+        encoding = self._encode(self.prefix + (reading.text if reading else text))
         ids: list[int] = encoding.ids
-        if len(ids) <= self._capacity:
-            head = self._count_prefix(encoding)
-            flags = (["truncated"] if truncated else []) if text else ["empty"]
-            return EncodedText((self._window(ids),), (max(1, len(ids) - head),), tuple(flags))
         head = self._count_prefix(encoding)
+        if len(ids) <= self._capacity:
+            flags = notes + ((["truncated"] if truncated else []) if text else ["empty"])
+            return EncodedText((self._window(ids),), (max(1, len(ids) - head),), tuple(flags))
         room = self._capacity - head
         content = ids[head:]
         truncated = truncated or len(content) > self.max_windows * room
         parts = [content[i : i + room] for i in range(0, len(content), room)][: self.max_windows]
-        flags = (["long"] if len(parts) > 1 else []) + (["truncated"] if truncated else [])
+        flags = notes + (["long"] if len(parts) > 1 else [])
+        flags += ["truncated"] if truncated else []
         windows = tuple(self._window(ids[:head] + part) for part in parts)
         return EncodedText(windows, tuple(len(part) for part in parts), tuple(flags))
 

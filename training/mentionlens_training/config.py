@@ -8,9 +8,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from mentionlens.errors import MentionlensError
+from mentionlens.romanization import romanized_languages
 from mentionlens_data.augmentation import applies
 from mentionlens_data.languages import target_languages
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from mentionlens_training.encoder.resolver import DEFAULT_ENCODER
 
@@ -39,6 +48,12 @@ class RunConfigError(MentionlensError):
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _romanized(lang: str) -> str:
+    if lang not in romanized_languages():
+        raise ValueError(f"{lang!r} cannot be read back, possible are {romanized_languages()}")
+    return lang
 
 
 class EncoderConfig(_Section):
@@ -72,6 +87,7 @@ class TextConfig(_Section):
         max_windows: windows of a long mention in the shipped model.
         normalizer_version: version of the runtime's normaliser.
         normalizer_options: its options.
+        romanized_languages: what is typed in Latin letters and shall be read in Cyrillic.
     """
 
     prefix: str = "query: "
@@ -80,6 +96,7 @@ class TextConfig(_Section):
     max_windows: int = Field(default=1, ge=1)
     normalizer_version: int = 1
     normalizer_options: dict[str, Any] = Field(default_factory=dict)
+    romanized_languages: tuple[Annotated[str, AfterValidator(_romanized)], ...] = ()
 
 
 class SamplingConfig(_Section):

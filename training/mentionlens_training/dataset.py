@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from datasets import Dataset
 from mentionlens.normalization import TextNormalizer
+from mentionlens.romanization import RomanizationReader
 from mentionlens_data.schema import LabelledMention
 from mentionlens_data.tasks import Task
 from tokenizers import Tokenizer
@@ -22,7 +23,7 @@ NO_LABEL = -100
 
 
 class TextPreparer:
-    """Raw text to ids, through the same normaliser as the runtime.
+    """Raw text to ids, through the same normaliser and reader of romanized texts as the runtime.
 
     Args:
         tokenizer: of the encoder.
@@ -34,11 +35,14 @@ class TextPreparer:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(config.train_length)
         self._normalizer = TextNormalizer(config.normalizer_version, config.normalizer_options)
+        self._romanization = RomanizationReader(self._tokenizer, config.romanized_languages)
         self._prefix = config.prefix
 
     def text(self, raw: str) -> str:
         """Return the text as it enters the tokenizer."""
-        return self._prefix + self._normalizer.normalize(raw)
+        text = self._normalizer.normalize(raw)
+        reading = self._romanization.read(text)
+        return self._prefix + (reading.text if reading else text)
 
     def ids(self, raw: Sequence[str]) -> list[list[int]]:
         """Return the ids of each text, special pieces included, cut to the training length."""

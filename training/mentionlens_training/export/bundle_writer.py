@@ -19,6 +19,7 @@ from mentionlens.manifest import (
     LongTextSpec,
     Manifest,
     NormalizerSpec,
+    RomanizationSpec,
     TaskSpec,
     TokenizerSpec,
 )
@@ -59,6 +60,7 @@ class BundleContent:
         max_length: pieces of one window.
         prefix: text before every mention.
         max_windows: windows of one mention at most.
+        romanization: what is read in Cyrillic though it was typed in Latin letters.
         tokenizer_json: content of the tokenizer's file.
         golden: golden texts, each with `id`, `lang` and `text`.
         provenance: base encoder, data, corpora with licences, versions; JSON-ready.
@@ -76,6 +78,7 @@ class BundleContent:
     tokenizer_json: str
     golden: Sequence[Mapping[str, str]]
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    romanization: RomanizationSpec = field(default_factory=RomanizationSpec)
     evaluation: Mapping[str, Any] | None = None
 
 
@@ -137,6 +140,7 @@ def build_bundle(folder: Path, content: BundleContent, graph: Path, precision: s
         ),
         long_text=LongTextSpec(max_windows=content.max_windows),
         graphs=(_graph_spec(folder / _GRAPH_FILE, precision),),
+        romanization=content.romanization,
         provenance=content.provenance,
     )
     _write_manifest(folder, manifest)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import onnx
-from mentionlens.manifest import Manifest, NormalizerSpec, TaskSpec
+from mentionlens.manifest import Manifest, NormalizerSpec, RomanizationSpec, TaskSpec
 from mentionlens.normalization import TextNormalizer
 from mentionlens_data.schema import LabelledMention
 
@@ -162,6 +162,7 @@ def bundle_content(
         max_length=text.max_length,
         prefix=text.prefix,
         max_windows=text.max_windows,
+        romanization=RomanizationSpec(text.romanized_languages),
         tokenizer_json=trained.tokenizer.to_str(),
         golden=golden,
         provenance={

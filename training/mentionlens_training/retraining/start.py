@@ -96,6 +96,7 @@ def _config(manifest: Manifest) -> RunConfig:
         max_windows=manifest.long_text.max_windows,
         normalizer_version=manifest.normalizer.version,
         normalizer_options=dict(manifest.normalizer.options),
+        romanized_languages=manifest.romanization.languages,
     )
     thresholds = {task.name: task.low_confidence for task in manifest.tasks}
     encoder = made.get("encoder", {})
