@@ -39,14 +39,15 @@ class UnigramWords:
         ids = self._tokenizer.encode(word, add_special_tokens=False).ids
         return sum(self._scores[piece] for piece in ids)
 
-    def likeliest(self, word: str, options: Mapping[str, tuple[str, ...]]) -> tuple[str, float]:
+    def likeliest(self, word: str, options: Mapping[str, Mapping[str, float]]) -> tuple[str, float]:
         """Return the likeliest word that a spelling may stand for, and its log-likelihood.
 
         A shortest-path search over the places in the word; the time is linear in its length.
 
         Args:
             word: the spelling, in lower case.
-            options: letters of the spelling to what they may stand for.
+            options: letters of the spelling to what they may stand for, and to the nats by which
+                that is likelier than other options (below 0: less likely).
 
         Returns:
             The spelling itself and minus infinity, where it stands for nothing.
@@ -65,7 +66,7 @@ class UnigramWords:
         return reached[-1][1], reached[-1][0]
 
     def _pieces_from(
-        self, word: str, start: int, options: Mapping[str, tuple[str, ...]], longest: int
+        self, word: str, start: int, options: Mapping[str, Mapping[str, float]], longest: int
     ) -> Iterator[tuple[int, str, float]]:
         """Yield each piece that may begin at a place, with its end and its log-likelihood."""
         # The first piece of a word carries the mark of the space, or stands behind it.
@@ -75,12 +76,12 @@ class UnigramWords:
         while growing:
             place, beginning, before = growing.pop()
             for end in range(place + 1, min(place + longest, len(word)) + 1):
-                for letters in options.get(word[place:end], ()):
-                    piece = beginning + letters
+                for letters, likelier in options.get(word[place:end], {}).items():
+                    piece, so_far = beginning + letters, before + likelier
                     if piece in self._pieces:
-                        yield end, piece.removeprefix(_SPACE), before + self._pieces[piece]
+                        yield end, piece.removeprefix(_SPACE), so_far + self._pieces[piece]
                     if piece in self._beginnings:
-                        growing.append((end, piece, before))
+                        growing.append((end, piece, so_far))
 
     @functools.cached_property
     def _scores(self) -> list[float]:
