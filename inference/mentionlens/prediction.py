@@ -62,7 +62,7 @@ class Prediction:
     Attributes:
         text: the mention as it was given.
         tasks: task name to answer, in the manifest's order.
-        flags: what to know about the answer: `romanized:<lang>`, `empty`, `long`, `truncated`,
+        flags: what to know about the answer: `romanized`, `empty`, `long`, `truncated`,
             `unsupported_language:<lang>`, `low_confidence:<task>`.
         id: the identifier that came with the mention, if any.
     """

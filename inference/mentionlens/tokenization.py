@@ -31,7 +31,7 @@ class EncodedText:
             most `max_length`.
         weights: for each window its number of content pieces, at least 1: its share in the
             average over the windows.
-        flags: `romanized:<lang>` (typed in Latin letters, and read in Cyrillic), `empty` (nothing
+        flags: `romanized` (typed in Latin letters, and read in Cyrillic), `empty` (nothing
             was left to read but the prefix), `truncated` (pieces beyond the last window were
             dropped), `long` (more than one window).
     """
@@ -136,7 +136,7 @@ class TextEncoder:
         truncated = len(text) > self._most_characters
         text = text[: self._most_characters]
         reading = self._romanization.read(text, lang)
-        notes = [f"romanized:{reading.lang}"] if reading else []
+        notes = ["romanized"] if reading else []
         encoding = self._encode(self.prefix + (reading.text if reading else text))
         ids: list[int] = encoding.ids
         head = self._count_prefix(encoding)
