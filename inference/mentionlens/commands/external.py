@@ -23,7 +23,12 @@ _EXTRAS = {
 _MORE_EXTRAS = {"track": "tracking", "promote": "tracking"}
 
 # What does its work without an extra is told by what it does.
-_SUMMARIES = {"score": "answer files of any size: CSV, JSON Lines, Parquet; a stopped run goes on"}
+_SUMMARIES = {
+    "overview": "make the care team's page: queue, what is waiting, trends, alerts",
+    "score": "answer files of any size: CSV, JSON Lines, Parquet; a stopped run goes on",
+    "triage": "say what to answer first, how, and what is still waiting",
+    "watch": "tell when a brand gets more complaints than usual",
+}
 
 
 def external_commands() -> dict[str, EntryPoint]:

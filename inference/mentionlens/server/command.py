@@ -35,7 +35,7 @@ _LAST_SECONDS = 5
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM or Ctrl-C; SIGHUP reads keys and bundle again.
+    """Serve until SIGTERM or Ctrl-C; SIGHUP reads keys, playbook and bundle again.
 
     Returns:
         0 done, 1 the work failed, 2 the call was wrong.
@@ -177,7 +177,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="mentionlens serve",
         description="Serve the HTTP API and a page to try it. Every setting may also stand in the "
-        "environment, as MENTIONLENS_PORT and so on; SIGHUP reads the keys and the bundle again.",
+        "environment, as MENTIONLENS_PORT and so on; SIGHUP reads keys, playbook and bundle again.",
     )
 
     def add(name: str, **options: Any) -> None:  # noqa: ANN401 - argparse's own
@@ -189,6 +189,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--model", metavar="ALIAS", help="follow models:/NAME@ALIAS of MLflow's registry instead")
     add("--cache", type=Path, metavar="DIR", help="for the bundles of --model (~/.cache/...)")
     add("--keys", type=Path, metavar="FILE", help="API keys' hashes; needed beyond loopback")
+    add("--playbook", type=Path, metavar="FILE", help="rules of /v1/triage (default: packaged)")
     add("--new-key", metavar="NAME", help="print a new API key and its line for --keys, and end")
     add("--allow-anonymous", action="store_true", default=None, help="no keys beyond loopback")
     add("--threads", type=int, metavar="N", help="runs of the graph side by side")

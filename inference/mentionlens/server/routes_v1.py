@@ -19,6 +19,7 @@ from mentionlens.server.figures import bundle_figures
 from mentionlens.server.problems import ProblemError
 from mentionlens.server.reading import BadMention, json_bytes, parse_json, read_json, read_mention
 from mentionlens.server.service import Service
+from mentionlens.server.triaging import check_about, triage_mentions
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -40,17 +41,30 @@ def routes(service: Service) -> APIRouter:
         data = await read_json(request)
         values = _field(data, "mentions", list)
         _only(data, "mentions")
-        if len(values) > service.settings.most_items:
-            raise ProblemError(
-                413,
-                f"mentions: {len(values)} in one request, at most {service.settings.most_items} "
-                "are possible; send several requests, or use /v1/score",
-            )
+        mentions = _mentions(service, values)
         model = service.model
-        most = service.settings.most_characters
-        mentions = [read_mention(value, index, most) for index, value in enumerate(values)]
         results = await answer_mentions(service, model, mentions)
         return _json({"model": model.named(), "results": results})
+
+    @router.post("/triage", **schemas.TRIAGE)
+    async def triage(request: Request) -> Response:
+        """Answer mentions, and say what to do about each, how soon, and why.
+
+        The mentions of a request are each other's history.
+        """
+        data = await read_json(request)
+        values = _field(data, "mentions", list)
+        _only(data, "mentions", "now", "guidance_language")
+        mentions = [
+            check_about(value, mention, index)
+            for index, (value, mention) in enumerate(
+                zip(values, _mentions(service, values), strict=True)
+            )
+        ]
+        model = service.model
+        results = await triage_mentions(service, model, values, mentions, data)
+        playbook = {"name": service.playbook.name, "version": service.playbook.version}
+        return _json({"model": model.named(), "playbook": playbook, "results": results})
 
     @router.post("/score", **schemas.SCORE)
     async def score(request: Request) -> Response:
@@ -114,6 +128,22 @@ def routes(service: Service) -> APIRouter:
         )
 
     return router
+
+
+def _mentions(service: Service, values: list[Any]) -> list[Item | BadMention]:
+    """Read the mentions of one request.
+
+    Raises:
+        ProblemError: 413, there are too many.
+    """
+    if len(values) > service.settings.most_items:
+        raise ProblemError(
+            413,
+            f"mentions: {len(values)} in one request, at most {service.settings.most_items} "
+            "are possible; send several requests, or use /v1/score",
+        )
+    most = service.settings.most_characters
+    return [read_mention(value, index, most) for index, value in enumerate(values)]
 
 
 async def _scored(service: Service, request: Request) -> AsyncIterator[bytes]:

@@ -14,6 +14,7 @@ __all__ = [
     "MODEL",
     "PREDICT",
     "SCORE",
+    "TRIAGE",
     "components",
     "problem_responses",
 ]
@@ -35,6 +36,31 @@ class PredictRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     mentions: list[Mention | str]
+
+
+class TriageMention(Mention):
+    """A mention, and what is known about it; without a time nothing is due, and nothing old."""
+
+    brand: str | int | None = Field(None, description="history is kept apart by brand")
+    author: str | int | None = None
+    thread: str | int | None = None
+    time: str | float | None = Field(
+        None, description="when it was written: ISO 8601 (UTC where no zone stands), or since 1970"
+    )
+    replied_at: str | float | None = Field(None, description="when it was answered, likewise")
+    reach: float | None = Field(None, description="how many may read it")
+
+
+class TriageRequest(BaseModel):
+    """Mentions to answer and decide about; they are each other's history."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mentions: list[TriageMention | str]
+    now: str | float | None = Field(None, description="of which ages speak; the clock otherwise")
+    guidance_language: str | None = Field(
+        None, description="bg, en, es, pl, ro or ru; that of each mention otherwise"
+    )
 
 
 class ExplainRequest(Mention):
@@ -83,6 +109,50 @@ class PredictResponse(BaseModel):
 
     model: ModelName
     results: list[Result]
+
+
+class PlaybookName(BaseModel):
+    """Which playbook decided."""
+
+    name: str
+    version: str
+
+
+class Reason(BaseModel):
+    """What was found behind a condition of the rule."""
+
+    what: str = Field(description="the probability, number, sign, flag or label")
+    found: str | float | bool | list[str] | None
+    needed: str = Field(description="what the rule asks for")
+
+
+class Decision(BaseModel):
+    """What to do with a mention."""
+
+    action: str = Field(
+        description="answer_now, answer_question, thank, follow_up, watch, do_not_engage, person"
+    )
+    priority: int = Field(description="from 1, the most urgent")
+    target_time: str | None = Field(description="in which it is to be answered")
+    due_at: str | None = Field(description="when that is over")
+    rule: str
+    reasons: list[Reason]
+    guidance_do: str
+    guidance_avoid: str
+
+
+class TriageResult(Result):
+    """An answer with a decision, or an error."""
+
+    triage: Decision | None = None
+
+
+class TriageResponse(BaseModel):
+    """Results in the order of the mentions."""
+
+    model: ModelName
+    playbook: PlaybookName
+    results: list[TriageResult]
 
 
 class Word(BaseModel):
@@ -174,6 +244,8 @@ class InferenceError(BaseModel):
 _MODELS: tuple[type[BaseModel], ...] = (
     PredictRequest,
     PredictResponse,
+    TriageRequest,
+    TriageResponse,
     ExplainRequest,
     ExplainResponse,
     ModelResponse,
@@ -249,6 +321,25 @@ _LINES = {"schema": {"type": "string", "description": "a JSON object a line"}}
 PREDICT = _route(
     _content("application/json", "PredictRequest", {**_ONE, "several": _MANY}),
     _answered("PredictResponse", *_BODY),
+)
+_KNOWN = {
+    "brand": "Zipolot",
+    "author": "anna",
+    "time": "2026-03-02T08:15:00Z",
+    "reach": 180,
+}
+_QUEUE = {
+    lang: {
+        "summary": f"{lang}: {what}",
+        "value": {
+            "mentions": [{"id": "1", "text": text, "lang": lang, **_KNOWN}],
+            "now": "2026-03-02T09:00:00Z",
+        },
+    }
+    for lang, (what, text) in _EXAMPLES.items()
+}
+TRIAGE = _route(
+    _content("application/json", "TriageRequest", _QUEUE), _answered("TriageResponse", *_BODY)
 )
 EXPLAIN = _route(
     _content("application/json", "ExplainRequest", _TEXT), _answered("ExplainResponse", *_BODY)

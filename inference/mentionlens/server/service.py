@@ -14,6 +14,7 @@ from mentionlens.server.metrics import Metrics
 from mentionlens.server.problems import ProblemError
 from mentionlens.server.scheduler import Scheduler
 from mentionlens.server.settings import Settings, SettingsError
+from mentionlens.triage import Playbook, Triage, load_playbook
 
 __all__ = ["Service"]
 
@@ -30,18 +31,21 @@ class Service:
         settings: the same.
         metrics: what Prometheus is told.
         keys: who is let in; None where everybody is.
+        playbook: decides what `/v1/triage` says.
         slot: the model.
         scheduler: shares it out.
         draining: whether the service is about to stop.
 
     Raises:
         SettingsError: the file of keys cannot be used.
+        PlaybookError, GuidanceError: the playbook cannot.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.metrics = Metrics()
         self.keys = None if settings.keys is None else KeyRing(settings.keys)
+        self.playbook = _playbook(settings)
         self.slot = ModelSlot(settings.bundle)
         self.scheduler = Scheduler(settings, self.metrics)
         self.draining = False
@@ -78,7 +82,7 @@ class Service:
             self.scheduler.close()
 
     def reload(self) -> None:
-        """Read the keys and the bundle again, soon; to be called on the event loop."""
+        """Read keys, playbook and bundle again, soon; to be called on the event loop."""
         self._reload.set()
 
     async def _watch(self) -> None:
@@ -87,6 +91,7 @@ class Service:
             asked = await self._asked()
             if asked:
                 self._read_keys()
+                self._read_playbook()
             if asked or self.slot.changed():
                 await self._load()
 
@@ -123,3 +128,14 @@ class Service:
             self.keys.reload()
         except SettingsError as error:
             _LOG.error("%s; the former keys go on", error)
+
+    def _read_playbook(self) -> None:
+        try:
+            self.playbook = _playbook(self.settings)
+        except MentionlensError as error:
+            _LOG.error("%s; the former playbook goes on", error)
+
+
+def _playbook(settings: Settings) -> Playbook:
+    # With its guidance, so that no request finds out that a key is missing.
+    return Triage(load_playbook(settings.playbook)).playbook

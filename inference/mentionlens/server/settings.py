@@ -30,6 +30,7 @@ class Settings(BaseSettings):
             `models:/NAME@ALIAS`.
         cache: folder for the bundles of `model`; None is the user's folder of caches.
         keys: file of API keys' hashes; None lets everybody in.
+        playbook: TOML file of what `/v1/triage` decides by; None is the packaged one.
         allow_anonymous: listen beyond loopback without keys.
         allowed_hosts: names that the Host header may have; empty: on loopback those of loopback,
             elsewhere any.
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     model: str | None = None
     cache: Path | None = None
     keys: Path | None = None
+    playbook: Path | None = None
     allow_anonymous: bool = False
     allowed_hosts: tuple[str, ...] = ()
     threads: int = Field(default_factory=default_threads, ge=1)
