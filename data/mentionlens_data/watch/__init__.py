@@ -1,0 +1,1 @@
+"""`mentionlens watch`: early warning over files and streams of scored mentions."""

@@ -1,0 +1,266 @@
+"""How many mentions each series should have in an hour, and how sure that is.
+
+The mean of a series is a level times the rhythm of its brand times its own departure from that
+rhythm. All three are learned with shrinkage, as gamma priors on Poisson rates (empirical Bayes):
+
+- *level*: count and exposure decay with the half-life; the prior is the series' share of its brand
+  as other brands have it, or its measure's share in its language. Gamma(count, exposure) makes the
+  next count negative binomial of size `count`: what is new or rare is uncertain, and says so;
+- *rhythm*: see `rhythm`;
+- *departure*: of each hour of the week, with mean 1; how far series depart at all is estimated
+  over all of them, so that a sparse series keeps its brand's rhythm.
+
+Overdispersion is estimated from squared residuals of windows of each length, for each series with
+a lean on all series of its kind, since days that are busier than others make the sum of 24 hours
+vary more than 24 independent hours would.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mentionlens.watch.rhythm import HOURS, WeekClock, brand_rhythms
+from mentionlens.watch.series import SeriesTable
+from mentionlens.watch.tails import LARGEST_SIZE
+
+__all__ = ["WINDOWS", "Expectation"]
+
+WINDOWS = (1, 3, 6, 12, 24)
+"""Hours of the windows whose counts are tested."""
+
+_WEEKS = 8.0
+"""Half-life, in weeks, of what is known about an hour of the week."""
+_PRIOR_HOURS = 24.0
+"""Exposure, in mean hours, that the prior of a level counts for."""
+_DISPERSION_HOURS = 24.0 * 60
+"""Half-life of residuals."""
+_DISPERSION_PRIOR = 400.0
+"""Squared expected count that the dispersion of all series counts for."""
+_CAP = 3.0
+"""Standard deviations above the mean beyond which a count teaches no more."""
+_KEPT_CERTAINTY = 0.2
+"""Part of what was known that stays known when a new level is adopted."""
+_LOOSEST, _TIGHTEST = 20.0, 1e4
+"""Bounds of the prior strength of departures, in mentions."""
+
+_ROW_ARRAYS = ("_counts", "_exposure", "_residuals", "_squares")
+_WEEK_ARRAYS = ("_seen", "_expected")
+
+
+class Expectation:
+    """What is expected of every series; grows with the table.
+
+    Args:
+        table: the series.
+        clock: of the week.
+        half_life: of levels, in days.
+    """
+
+    def __init__(self, table: SeriesTable, clock: WeekClock, half_life: float) -> None:
+        self._table = table
+        self._clock = clock
+        self._decay = 0.5 ** (1 / (24 * half_life))
+        self._counts = np.zeros(0)
+        self._exposure = np.zeros(0)
+        self._prior = np.zeros(0)
+        self._seen = np.zeros((HOURS, 0), dtype=np.float32)
+        self._expected = np.zeros((HOURS, 0), dtype=np.float32)
+        self._weeks = np.zeros((HOURS, 0))
+        self._rhythm = np.ones((HOURS, 0))
+        self._residuals = np.zeros((len(WINDOWS), 0))
+        self._squares = np.zeros((len(WINDOWS), 0))
+        self._pooled = np.zeros(len(WINDOWS))
+        self._strength = 50.0
+
+    def grow(self) -> None:
+        """Make room for rows and brands that came since."""
+        old, rows = len(self._counts), len(self._table)
+        brands = len(self._table.brands)
+        if rows == old:
+            return
+        more = rows - old
+        new = np.arange(old, rows)
+        for name in _ROW_ARRAYS + _WEEK_ARRAYS + ("_prior",):
+            array = getattr(self, name)
+            setattr(self, name, np.pad(array, [(0, 0)] * (array.ndim - 1) + [(0, more)]))
+        added = brands - self._weeks.shape[1]
+        self._weeks = np.pad(self._weeks, ((0, 0), (0, added)))
+        common = self._rhythm.mean(axis=1, keepdims=True) if self._rhythm.size else 1.0
+        self._rhythm = np.hstack([self._rhythm, np.ones((HOURS, added)) * common])
+        # A series that begins late was watched, and empty, for as long as its brand.
+        self._exposure[new] = self._exposure[self._table.brand_mentions[new]]
+        self._refresh_priors()
+
+    def levels(self) -> NDArray[np.float64]:
+        """Return the mean count of an hour, (rows,)."""
+        return (self._counts + _PRIOR_HOURS * self._prior) / (self._exposure + _PRIOR_HOURS)
+
+    def certainty(self) -> NDArray[np.float64]:
+        """Return how sure the level is, as the size of a negative binomial, (rows,)."""
+        return np.maximum(self._counts + _PRIOR_HOURS * self._prior, 1e-3)
+
+    def means(self, hour: int) -> NDArray[np.float64]:
+        """Return what is expected in an hour, (rows,)."""
+        return self.levels() * self._shape(self._clock.hour_of_week(hour))
+
+    def means_of(self, hours: NDArray[np.int64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return what some rows are expected to have in some hours, (hours, rows)."""
+        prior = _PRIOR_HOURS * self._prior[rows]
+        levels = (self._counts[rows] + prior) / (self._exposure[rows] + _PRIOR_HOURS)
+        of_week = np.array([self._clock.hour_of_week(hour) for hour in hours.tolist()], dtype=int)
+        rhythm = self._rhythm[of_week[:, None], self._table.brand[rows]]
+        return np.asarray(levels * rhythm)
+
+    def adopt(self, rows: NDArray[np.intp], ratios: NDArray[np.float64]) -> None:
+        """Take what lasted for what is usual from now on, with little certainty at first.
+
+        Args:
+            rows: of the series.
+            ratios: (rows,), of what is seen now to what was expected.
+        """
+        self._counts[rows] *= ratios * _KEPT_CERTAINTY
+        self._exposure[rows] *= _KEPT_CERTAINTY
+
+    def dispersion(self) -> NDArray[np.float64]:
+        """Return the overdispersion of windows, (windows, rows): variance is m + d * m * m."""
+        pooled = self._pooled[:, None]
+        raw = (self._residuals + pooled * _DISPERSION_PRIOR) / (self._squares + _DISPERSION_PRIOR)
+        return np.asarray(np.clip(raw, 0.0, 10.0))
+
+    def sizes(self) -> NDArray[np.float64]:
+        """Return the sizes of the negative binomials of windows, (windows, rows)."""
+        return np.minimum(1 / (self.dispersion() + 1 / self.certainty()), LARGEST_SIZE)
+
+    def size(self, place: int, row: int) -> float:
+        """Return the size of one series' negative binomial, for a place in `WINDOWS`."""
+        pooled = self._pooled[place]
+        raw = (self._residuals[place, row] + pooled * _DISPERSION_PRIOR) / (
+            self._squares[place, row] + _DISPERSION_PRIOR
+        )
+        certainty = max(self._counts[row] + _PRIOR_HOURS * self._prior[row], 1e-3)
+        return float(min(1 / (min(max(raw, 0.0), 10.0) + 1 / certainty), LARGEST_SIZE))
+
+    def learn(
+        self,
+        hour: int,
+        counts: NDArray[np.float64],
+        windows: NDArray[np.float64],
+        means: NDArray[np.float64],
+        *,
+        weights: NDArray[np.float64],
+        settled: NDArray[np.bool_],
+    ) -> None:
+        """Take in an hour.
+
+        Args:
+            hour: since 1970.
+            counts: (rows,), of the hour.
+            windows: (windows, rows), counts of the windows that end with it.
+            means: (windows, rows), what was expected of them then.
+            weights: (rows,), 1 for ordinary hours, less for those of an alarm.
+            settled: (rows,), where enough was known by then for `means` to mean something.
+        """
+        of_week = self._clock.hour_of_week(hour)
+        dispersion = self.dispersion()
+        spread = np.sqrt(means + dispersion * means**2)
+        # A count far above the mean is learned as one that is just unusual.
+        cap = np.where(settled, means[0] + _CAP * spread[0] + 2.0, np.inf)
+        learned = np.minimum(counts, cap)
+        shape = self._shape(of_week)
+        keep = 1 - (1 - self._decay) * weights
+        self._counts = self._counts * keep + weights * learned
+        self._exposure = self._exposure * keep + weights * shape
+
+        rhythm = self._rhythm[of_week, self._table.brand]
+        fade = (0.5 ** (1 / _WEEKS)) ** weights
+        self._seen[of_week] = self._seen[of_week] * fade + weights * learned
+        self._expected[of_week] = self._expected[of_week] * fade + weights * self.levels() * rhythm
+        first = np.unique(self._table.brand_mentions)
+        brands = self._table.brand[first]
+        # In units of the level of then: a brand that grew keeps its rhythm.
+        level = weights[first] * self.levels()[first]
+        self._weeks[of_week, brands] = self._weeks[of_week, brands] * fade[first] + level
+
+        ordinary = np.minimum(windows, means + _CAP * spread + 2.0)
+        known = weights * settled
+        forget = 0.5 ** (known / _DISPERSION_HOURS)
+        self._residuals = self._residuals * forget + known * ((ordinary - means) ** 2 - means)
+        self._squares = self._squares * forget + known * means**2
+
+    def add_late(self, row: int, hour: int, age: int) -> None:
+        """Take in one mention of an hour that was learned before.
+
+        Args:
+            row: of its series.
+            hour: since 1970.
+            age: hours since then.
+        """
+        self._counts[row] += self._decay**age
+        of_week = self._clock.hour_of_week(hour)
+        self._seen[of_week, row] += 0.5 ** (age / HOURS / _WEEKS)
+
+    def refresh(self) -> None:
+        """Estimate anew what many hours together tell: rhythms, priors, dispersions. Once a day."""
+        if not len(self._counts):
+            return
+        first = np.unique(self._table.brand_mentions)
+        seen = self._seen[:, first].astype(np.float64)
+        self._rhythm[:, self._table.brand[first]] = brand_rhythms(seen, self._weeks)
+        self._refresh_priors()
+        self._refresh_strength()
+        measured = self._squares >= 20.0
+        total = (self._squares * measured).sum(axis=1)
+        residuals = (self._residuals * measured).sum(axis=1)
+        self._pooled = np.maximum(residuals, 0.0) / np.maximum(total, _DISPERSION_PRIOR)
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Return everything that was learned, to be stored."""
+        names = [name for name in vars(self) if isinstance(getattr(self, name), np.ndarray)]
+        stored = {name.removeprefix("_"): getattr(self, name) for name in names}
+        return {**stored, "strength": np.array(self._strength)}
+
+    def restore(self, arrays: dict[str, NDArray[np.generic]]) -> None:
+        """Take back what `arrays` returned."""
+        for name, array in arrays.items():
+            setattr(self, f"_{name}", float(array) if name == "strength" else array)
+
+    def _shape(self, of_week: int) -> NDArray[np.float64]:
+        departure = (self._seen[of_week] + self._strength) / (
+            self._expected[of_week] + self._strength
+        )
+        return np.asarray(self._rhythm[of_week, self._table.brand] * departure, dtype=np.float64)
+
+    def _refresh_priors(self) -> None:
+        """Set each level's prior mean from the levels that are better known."""
+        table = self._table
+        raw = self._counts / np.maximum(self._exposure, 1e-9)
+        self._prior = np.where(self._exposure > 0, raw, 0.0)
+        in_all = table.in_all
+        shares = np.zeros(len(table.measures))
+        for number, found in table.rows_by_measure():
+            rows = found[in_all[found]]
+            whole = raw[table.mentions[rows]].sum()
+            shares[number] = raw[rows].sum() / whole if whole > 0 else 0.0
+        share = shares[table.measure]
+        levels = self.levels()
+        top = in_all & ~table.is_mentions
+        self._prior[top] = share[top] * levels[table.mentions[top]]
+        levels = self.levels()
+        parts = ~in_all & ~table.is_mentions
+        base = np.maximum(levels[table.brand_mentions[parts]], 1e-9)
+        self._prior[parts] = levels[table.total[parts]] * levels[table.mentions[parts]] / base
+
+    def _refresh_strength(self) -> None:
+        """Estimate how far series depart from the rhythm of their brands, over all of them."""
+        expected = self._expected.astype(np.float64)
+        rows = expected.mean(axis=0) >= 1.0
+        if not rows.any():
+            return
+        expected = expected[:, rows]
+        seen = self._seen[:, rows]
+        noise = expected * (1 + self.dispersion()[0, rows] * expected)
+        excess = ((seen - expected) ** 2 - noise).sum()
+        variance = excess / (expected**2).sum()
+        strength = 1 / variance if variance > 0 else _TIGHTEST
+        self._strength = float(np.clip(strength, _LOOSEST, _TIGHTEST))
