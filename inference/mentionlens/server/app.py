@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mentionlens.server import routes_health, routes_page, routes_v1, routes_v2
+from mentionlens.server import routes_health, routes_overview, routes_page, routes_v1, routes_v2
 from mentionlens.server.guard import Guard
 from mentionlens.server.problems import ProblemError, problem_response
 from mentionlens.server.schemas import components
@@ -50,6 +50,7 @@ def create_app(service: Service) -> FastAPI:
     )
     for router in (
         routes_v1.routes(service),
+        routes_overview.routes(service),
         routes_v2.routes(service),
         routes_health.routes(service),
         routes_page.routes(),
@@ -68,7 +69,9 @@ def create_app(service: Service) -> FastAPI:
                 description=app.description,
                 routes=app.routes,
             )
-            schema.setdefault("components", {}).setdefault("schemas", {}).update(components())
+            schema.setdefault("components", {}).setdefault("schemas", {}).update(
+                components() | routes_overview.components()
+            )
             app.openapi_schema = schema
         return app.openapi_schema
 

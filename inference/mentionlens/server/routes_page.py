@@ -1,4 +1,4 @@
-"""The page: its files, and nothing beside them."""
+"""The pages: their files, and nothing beside them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from starlette.responses import FileResponse
 
+from mentionlens.overview.html import PAGE_FOLDER as _OVERVIEW
 from mentionlens.server.problems import ProblemError
 
 __all__ = ["routes"]
@@ -22,13 +23,22 @@ _FRESH = {"Cache-Control": "no-cache"}
 
 
 def routes() -> APIRouter:
-    """Return the routes of the page."""
+    """Return the routes of the page, and of the overview."""
     router = APIRouter(include_in_schema=False)
-    files = {path.name: path for path in _FOLDER.iterdir() if path.suffix in _TYPES}
+    files = {
+        path.name: path
+        for folder in (_OVERVIEW, _FOLDER)
+        for path in folder.iterdir()
+        if path.suffix in _TYPES
+    }
 
     @router.get("/")
     async def page() -> FileResponse:
         return _response(files["index.html"])
+
+    @router.get("/overview")
+    async def overview() -> FileResponse:
+        return _response(files["overview.html"])
 
     @router.get("/page/{name}")
     async def file(name: str) -> FileResponse:

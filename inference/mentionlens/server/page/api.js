@@ -46,6 +46,11 @@ export class Api {
     return this.#call("/v1/explain", { text, lang: lang || null }, signal);
   }
 
+  /** Return the overview of `{mentions, columns}`: rows of a file, with their answers or without. */
+  overview(body, signal) {
+    return this.#call("/v1/overview", body, signal);
+  }
+
   async #call(path, body, signal) {
     for (;;) {
       const used = this.#key;

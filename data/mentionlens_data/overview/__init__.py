@@ -1,0 +1,1 @@
+"""`mentionlens overview`: a file of mentions in, one page for a care team out."""
