@@ -276,9 +276,10 @@ def _kind(
     busiest = texts.busiest_author or 0
     if texts.read >= _WAVE and 2 * busiest >= texts.read:
         return "one_author"
-    if texts.wave >= _WAVE and 2 * copied >= texts.read:
+    if texts.wave >= _COPIED and 2 * copied >= texts.read:
         new = texts.new_authors is not None and 2 * texts.new_authors >= (texts.authors or 0)
-        return "coordinated" if new and (texts.wave_authors or 0) >= 3 else "repeated"
+        many = texts.wave >= _WAVE and (texts.wave_authors or 0) >= 3
+        return "coordinated" if new and many else "repeated"
     if strength.others_ratio >= _ATTENTION and strength.share < 1.3 * strength.expected_share:
         return "attention"
     return "drift" if incident.drift else "burst"
@@ -306,7 +307,7 @@ def _summary(alert: Alert) -> str:
         f"{where}: {s.observed} {measure} in {hours}, usual are {s.expected:.1f} "
         f"({s.ratio:.1f} times, {s.ratio_low:.1f} to {s.ratio_high:.1f}); "
         f"by chance about once in {_period(s.return_days)}.",
-        f"{_KINDS[alert.kind]}: {t.different} different texts among {t.read} of them since then"
+        f"{_KINDS[alert.kind]}: {t.different} different {'text' if t.different == 1 else 'texts'} among {t.read} of them since then"
         + (f" by {t.authors} authors" if t.authors is not None else "")
         + (f", one of them {t.wave} times." if t.wave > 1 else "."),
     ]
