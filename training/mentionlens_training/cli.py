@@ -9,8 +9,13 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mentionlens.errors import MentionlensError
+from mentionlens_data.scoring.command import positive_number
+
+if TYPE_CHECKING:
+    from mentionlens_training.config import RunConfig
 
 __all__ = ["compare", "encoder", "evaluate", "export", "promote", "report", "track", "train"]
 
@@ -28,20 +33,21 @@ def train(argv: Sequence[str]) -> int:
             run_retraining(arguments)
             return
         from mentionlens_training.config import load_run_config
-        from mentionlens_training.run import train as run_training
 
         config = load_run_config(arguments.config)
         if arguments.seed is not None:
             config = config.model_copy(update={"seed": arguments.seed})
-        data = arguments.data[0] if arguments.data else _prepared(arguments)
-        init = Path(arguments.init) if arguments.init else None
-        run_training(data, config, arguments.run, init=init)
+        data = _train_run(arguments, config)
         if arguments.output is not None:
             _export(arguments.run, data, arguments.golden, arguments.output)
 
     def tracked_work() -> None:
         from mentionlens_training.tracking.training import tracked
 
+        if arguments.trials is not None:
+            from mentionlens_training.search.study import check_optuna
+
+            check_optuna("--trials")
         with tracked(arguments.track, arguments.run, bundle=arguments.output):
             work()
 
@@ -113,6 +119,13 @@ def _train_parser() -> argparse.ArgumentParser:
         metavar="MODEL",
         help="what to go on from: the folder of another run; with --depth also `packaged` (the "
         "default), another bundle, or an encoder",
+    )
+    parser.add_argument(
+        "--trials",
+        type=positive_number,
+        metavar="N",
+        help="search for better settings: N trials in all over the [search] section of the "
+        "configuration (every --depth has one), the best of which becomes the run",
     )
     parser.add_argument("-o", "--output", type=Path, help="write the bundle here when trained")
     parser.add_argument(
@@ -269,6 +282,24 @@ def encoder(argv: Sequence[str]) -> int:
         return 0 if comparison.identical else 1
 
     return _run(work if arguments.action == "check" else show)
+
+
+def _train_run(arguments: argparse.Namespace, config: RunConfig) -> Path:
+    """Train from the corpora or a prepared set, by trials where they are wanted; return the set."""
+    from mentionlens_training.run import train as run_training
+    from mentionlens_training.search.runs import train_by_trials
+    from mentionlens_training.search.space import open_space
+
+    # Before the corpora are prepared: a wrong space is soon told.
+    wanted = arguments.trials is not None
+    space = open_space(config, str(arguments.config)) if wanted else None
+    data: Path = arguments.data[0] if arguments.data else _prepared(arguments)
+    init = Path(arguments.init) if arguments.init else None
+    if space is None:
+        run_training(data, config, arguments.run, init=init)
+    else:
+        train_by_trials(data, space, arguments.run, arguments.trials, init=init)
+    return data
 
 
 def _prepared(arguments: argparse.Namespace) -> Path:

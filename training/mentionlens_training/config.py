@@ -30,10 +30,12 @@ __all__ = [
     "GateConfig",
     "HeadsConfig",
     "OptimizationConfig",
+    "ParameterConfig",
     "RehearsalConfig",
     "RunConfig",
     "RunConfigError",
     "SamplingConfig",
+    "SearchConfig",
     "StageConfig",
     "TextConfig",
     "check_run_config",
@@ -251,6 +253,54 @@ class GateConfig(_Section):
     labelled_rows: int = Field(default=500, ge=50)
 
 
+class ParameterConfig(_Section):
+    """The values of one setting that a search may try: a range of numbers, or a list of choices.
+
+    Attributes:
+        low: the smallest number.
+        high: the largest number; whole numbers alone are tried where the setting is one.
+        log: whether the logarithms are drawn evenly, not the numbers.
+        choices: values of the setting's own type, in no order.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    log: bool = False
+    choices: list[Any] | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _range_or_choices(self) -> ParameterConfig:
+        if self.choices is not None:
+            if self.low is not None or self.high is not None or self.log:
+                raise ValueError("either low and high (and log), or choices")
+            return self
+        if self.low is None or self.high is None:
+            raise ValueError("low and high, or choices, must stand there")
+        if not self.low < self.high:
+            raise ValueError(f"low ({self.low:g}) is not below high ({self.high:g})")
+        if self.log and self.low <= 0:
+            raise ValueError(f"with log, low ({self.low:g}) must be above 0")
+        return self
+
+
+class SearchConfig(_Section):
+    """What `mentionlens train --trials` looks for; a run without trials takes no notice of it.
+
+    Attributes:
+        space: path of a setting (`stages.0.optimization.learning_rate`) to the values to try.
+        random_trials: trials that are drawn at random before earlier ones guide the draw, and
+            before one that does worse than the median of the others may be stopped early.
+        forgetting_allowed: points of macro-F1 that the task that is forgotten most may lose on
+            the rows of old knowledge, on average over its languages, at no cost.
+        forgetting_weight: what every point beyond that takes off the value of a trial.
+    """
+
+    space: dict[str, ParameterConfig] = Field(min_length=1)
+    random_trials: int = Field(default=5, ge=1)
+    forgetting_allowed: float = Field(default=1.0, ge=0)
+    forgetting_weight: float = Field(default=1.0, ge=0)
+
+
 class RunConfig(_Section):
     """Everything that decides a run besides the data folder.
 
@@ -265,6 +315,7 @@ class RunConfig(_Section):
         least_rows: training rows that a language needs before the model claims it. Fewer rows are
             trained on all the same; but nothing can be said of the language, and the export gate
             wants as many texts of every language that a bundle claims.
+        search: what trials look for. No part of what a run is: it is left out of every record.
     """
 
     name: str
@@ -278,6 +329,7 @@ class RunConfig(_Section):
     rehearsal: RehearsalConfig = RehearsalConfig()
     calibration: CalibrationConfig = CalibrationConfig()
     gate: GateConfig = GateConfig()
+    search: SearchConfig | None = Field(default=None, exclude=True)
 
     @field_validator("stages")
     @classmethod

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-__all__ = ["ProgressLines", "say"]
+__all__ = ["ProgressLines", "Watch", "WatchedValidation", "say"]
+
+Watch = Callable[[int, int, float], None]
+"""Told the step, the number of steps and the mean macro-F1 in [0, 1] at every validation; what it
+raises ends the training."""
 
 
 def say(message: str) -> None:
@@ -39,3 +44,26 @@ class ProgressLines(TrainerCallback):
                 if name.endswith("_macro_f1") and name != "eval_macro_f1"
             )
             say(f"{place}: validation loss {figures['eval_loss']:.4f}, macro-F1 {f1}")
+
+
+class WatchedValidation(TrainerCallback):
+    """Tells somebody else every validation figure.
+
+    Args:
+        watch: who is told.
+    """
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+
+    def on_evaluate(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        metrics: dict[str, float] | None = None,
+        **_: Any,  # noqa: ANN401 - what else the trainer passes is not needed
+    ) -> None:
+        """Pass on the mean over the tasks, where a row answered any."""
+        if metrics and "eval_macro_f1" in metrics:
+            self._watch(state.global_step, state.max_steps, metrics["eval_macro_f1"])

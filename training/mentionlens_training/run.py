@@ -27,7 +27,7 @@ from mentionlens_training.encoder.resolver import Encoder, resolve_encoder
 from mentionlens_training.init import Init, open_init
 from mentionlens_training.logits import predict_logits
 from mentionlens_training.model import MultiTaskClassifier
-from mentionlens_training.progress import say
+from mentionlens_training.progress import Watch, say
 from mentionlens_training.sampling import draw_epoch, some_of_each_cell
 from mentionlens_training.stage import train_stage
 from mentionlens_training.trained import TrainedModel, save_trained
@@ -47,7 +47,15 @@ _COUNT_TEXTS = 20_000
 _BATCH_SIZE = 64
 
 
-def train(data: Path, config: RunConfig, folder: Path, *, init: Path | None = None) -> TrainedModel:
+def train(
+    data: Path,
+    config: RunConfig,
+    folder: Path,
+    *,
+    init: Path | None = None,
+    base: Path | None = None,
+    watch: Watch | None = None,
+) -> TrainedModel:
     """Train on a prepared folder; everything of the run goes to `folder`, which it resumes from.
 
     The folder gets the cut encoder (`base/`), the ids of the drawn rows (`training_ids.txt`), a
@@ -60,6 +68,9 @@ def train(data: Path, config: RunConfig, folder: Path, *, init: Path | None = No
         init: folder of another run, whose trained model this one goes on from: its encoder and
             vocabulary instead of the base encoder's, its heads for the tasks that both have. The
             rows that it was trained on count as rows of this run.
+        base: folder of the cut encoder, where runs that cut it alike share it; None: `base/`
+            within the run's own.
+        watch: told the validation figures; what it raises ends the run.
 
     Raises:
         RunConfigError: the folder holds a run of another configuration or of other data, or the
@@ -82,11 +93,11 @@ def train(data: Path, config: RunConfig, folder: Path, *, init: Path | None = No
     rows = list(prepared.read("train"))
     validation = list(prepared.read("validation"))
     if start is None:
-        base = prepare_encoder(config, rows, validation, folder / "base")
+        encoder = prepare_encoder(config, rows, validation, base or folder / "base")
     else:
         start.check_held_back(prepared)
-        base = start.encoder
-    preparer = TextPreparer(base.tokenizer, config.text)
+        encoder = start.encoder
+    preparer = TextPreparer(encoder.tokenizer, config.text)
 
     epochs = [draw_epoch(rows, stage.sampling, config.seed) for stage in config.stages]
     drawn = sorted(
@@ -95,10 +106,10 @@ def train(data: Path, config: RunConfig, folder: Path, *, init: Path | None = No
     (folder / "training_ids.txt").write_text("\n".join(drawn) + "\n", encoding="utf-8")
     say(f"{sum(map(len, epochs))} rows drawn, {len(drawn)} different, of {len(rows)}")
 
-    model = MultiTaskClassifier(base.model, tasks)
+    model = MultiTaskClassifier(encoder.model, tasks)
     if start is not None:
         start.load_heads(model)
-    pad_id = base.model.config.pad_token_id or 0
+    pad_id = encoder.model.config.pad_token_id or 0
     log = []
     for stage, order in zip(config.stages, epochs, strict=True):
         say(f"stage {stage.name}: {len(order)} rows")
@@ -112,18 +123,19 @@ def train(data: Path, config: RunConfig, folder: Path, *, init: Path | None = No
             preparer=preparer,
             folder=folder / stage.name,
             pad_id=pad_id,
+            watch=watch,
         )
     model.eval()
     say("fitting temperatures on the validation rows")
     temperatures, by_language = fit_temperatures(model, validation, preparer, config, pad_id)
     trained = TrainedModel(
         model,
-        base.tokenizer,
+        encoder.tokenizer,
         temperatures,
         config,
         _claimed_languages(rows, config),
         {
-            "encoder": base.provenance,
+            "encoder": encoder.provenance,
             "data": data_provenance(prepared, drawn, start),
             **({"init": start.provenance} if start else {}),
         },

@@ -15,6 +15,7 @@ from safetensors.torch import load_model, save_model
 from mentionlens_training.config import RunConfig, StageConfig
 from mentionlens_training.dataset import TextPreparer, build_dataset
 from mentionlens_training.model import MultiTaskClassifier
+from mentionlens_training.progress import Watch
 from mentionlens_training.trainer import fine_tune
 
 __all__ = ["train_stage"]
@@ -32,6 +33,7 @@ def train_stage(
     preparer: TextPreparer,
     folder: Path,
     pad_id: int,
+    watch: Watch | None = None,
 ) -> list[dict[str, Any]]:
     """Train in place and return the log; a stage that is done is read from its folder instead.
 
@@ -44,6 +46,7 @@ def train_stage(
         preparer: raw text to ids.
         folder: of the stage; its weights and log stay there, its checkpoints until it is done.
         pad_id: id of the padding piece.
+        watch: told the validation figures of a stage that is trained now.
     """
     if (folder / _LOG).is_file():
         load_model(model, folder / _WEIGHTS)
@@ -60,6 +63,7 @@ def train_stage(
         output=folder / _CHECKPOINTS,
         pad_id=pad_id,
         trainable_layers=config.encoder.trainable_layers,
+        watch=watch,
     )
     log = [{"stage": stage.name, **entry} for entry in log]
     save_model(model, str(folder / _WEIGHTS))

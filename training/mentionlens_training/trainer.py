@@ -26,7 +26,7 @@ from mentionlens_training.dataset import NO_LABEL, Collator
 from mentionlens_training.freezing import freeze
 from mentionlens_training.loss import multi_task_loss
 from mentionlens_training.model import MultiTaskClassifier
-from mentionlens_training.progress import ProgressLines
+from mentionlens_training.progress import ProgressLines, Watch, WatchedValidation
 
 __all__ = ["fine_tune"]
 
@@ -42,6 +42,7 @@ def fine_tune(
     output: Path,
     pad_id: int,
     trainable_layers: int | None = None,
+    watch: Watch | None = None,
 ) -> list[dict[str, Any]]:
     """Train in place and return the log of the run (steps, loss, validation figures).
 
@@ -58,6 +59,7 @@ def fine_tune(
         output: folder of the checkpoints.
         pad_id: id of the padding piece.
         trainable_layers: uppermost layers of the encoder that are trained; None: all.
+        watch: told the validation figures.
 
     Raises:
         FreezingError: the encoder has no such layers.
@@ -109,6 +111,8 @@ def fine_tune(
     trainer.add_callback(ProgressLines())
     if stops and options.early_stopping is not None:
         trainer.add_callback(EarlyStoppingCallback(options.early_stopping))
+    if watch is not None:
+        trainer.add_callback(WatchedValidation(watch))
     trainer.label_smoothing = options.label_smoothing
     checkpoint = get_last_checkpoint(str(output)) if output.is_dir() else None  # type: ignore[no-untyped-call]
     trainer.train(resume_from_checkpoint=checkpoint)

@@ -135,8 +135,15 @@ class _Walked:
         if not self.in_group[place]:
             return None
         waiting = float(self.waiting[place])
-        counts: list[int] = self.counts[:, place].tolist()
-        return PastOf(*counts, None if math.isnan(waiting) else waiting)
+        mentions, complaints, trolls, unanswered, answered = self.counts[:, place].tolist()
+        return PastOf(
+            earlier_mentions=mentions,
+            earlier_complaints=complaints,
+            earlier_trolls=trolls,
+            unanswered_complaints=unanswered,
+            answered_complaints=answered,
+            waiting_hours=None if math.isnan(waiting) else waiting,
+        )
 
 
 class _Groups:

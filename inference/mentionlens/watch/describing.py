@@ -307,7 +307,8 @@ def _summary(alert: Alert) -> str:
         f"{where}: {s.observed} {measure} in {hours}, usual are {s.expected:.1f} "
         f"({s.ratio:.1f} times, {s.ratio_low:.1f} to {s.ratio_high:.1f}); "
         f"by chance about once in {_period(s.return_days)}.",
-        f"{_KINDS[alert.kind]}: {t.different} different {'text' if t.different == 1 else 'texts'} among {t.read} of them since then"
+        f"{_KINDS[alert.kind]}: {t.different} different text{'' if t.different == 1 else 's'} "
+        f"among {t.read} of them since then"
         + (f" by {t.authors} authors" if t.authors is not None else "")
         + (f", one of them {t.wave} times." if t.wave > 1 else "."),
     ]

@@ -17,6 +17,8 @@ from mentionlens_training.retraining.own_data import is_prepared_set, prepare_ow
 from mentionlens_training.retraining.parity import check_parity
 from mentionlens_training.retraining.retrain import retrain
 from mentionlens_training.retraining.start import open_start
+from mentionlens_training.search.runs import retrain_by_trials
+from mentionlens_training.search.space import open_space
 
 __all__ = ["run_retraining"]
 
@@ -37,10 +39,24 @@ def run_retraining(arguments: argparse.Namespace) -> None:
             "texts it is verified with"
         )
     config = depth_config(arguments.depth, start, path=arguments.config, seed=arguments.seed)
+    # Before the files are prepared: a wrong space is soon told.
+    where = str(arguments.config or f"depth {arguments.depth}")
+    space = open_space(config, where) if arguments.trials is not None else None
     data = _data(arguments)
     if arguments.depth != "heads":
         _compare(start)
-    retrain(data, config, arguments.run, start, arguments.depth)
+    if space is None:
+        retrain(data, config, arguments.run, start, arguments.depth)
+    else:
+        retrain_by_trials(
+            data,
+            space,
+            arguments.run,
+            arguments.trials,
+            depth=arguments.depth,
+            start=start,
+            reopen=lambda: open_start(name),
+        )
     if arguments.output is not None and golden is not None:
         say("writing the bundle, through the gate")
         export_run(arguments.run, data, golden, arguments.output)

@@ -27,7 +27,8 @@ def depth_config(
     Args:
         depth: one of `DEPTHS`.
         start: the model to go on from.
-        path: a file whose fields are put in place of the others; lists are replaced as a whole.
+        path: a file whose fields are put in place of the others; lists are replaced as a whole, and
+            so is the space of a search.
         seed: in place of the configuration's.
 
     Raises:
@@ -36,7 +37,10 @@ def depth_config(
     file = resources.files("mentionlens_training.retraining") / "depths" / f"{depth}.toml"
     values = _merged(_inherited(depth, start), tomllib.loads(file.read_text(encoding="utf-8")))
     if path is not None:
-        values = _merged(values, read_toml(path))
+        own = read_toml(path)
+        if isinstance(own.get("search"), Mapping) and "space" in own["search"]:
+            del values["search"]["space"]
+        values = _merged(values, own)
     if seed is not None:
         values["seed"] = seed
     config = check_run_config(values, str(path or f"depth {depth}"))

@@ -27,16 +27,18 @@ from mentionlens_training.calibration import (
 )
 from mentionlens_training.config import HeadsConfig, RunConfig
 from mentionlens_training.dataset import NO_LABEL, TextPreparer, build_dataset
+from mentionlens_training.evaluation.measures.metrics import macro_f1
 from mentionlens_training.export.heads import pooled_graph
 from mentionlens_training.export.pooled import EncoderPooler, GraphPooler, Pooler
 from mentionlens_training.init import Init
 from mentionlens_training.logits import predict_logits
 from mentionlens_training.model import MultiTaskClassifier
-from mentionlens_training.progress import say
+from mentionlens_training.progress import Watch, say
 from mentionlens_training.retraining.features import cached_features
 from mentionlens_training.retraining.heads import FittedHead, HeadRows, fit_head
 from mentionlens_training.retraining.measuring import Logits, cells_of, to_json, to_table
 from mentionlens_training.retraining.selection import Selection, select_rows
+from mentionlens_training.retraining.shared_features import SharedFeatures
 from mentionlens_training.run import (
     claim_folder,
     data_provenance,
@@ -56,7 +58,16 @@ class UntaughtTaskError(MentionlensError):
     """A new task that no training row answers, or by one label only."""
 
 
-def retrain(data: Path, config: RunConfig, folder: Path, start: Init, depth: str) -> TrainedModel:
+def retrain(
+    data: Path,
+    config: RunConfig,
+    folder: Path,
+    start: Init,
+    depth: str,
+    *,
+    shared: Path | None = None,
+    watch: Watch | None = None,
+) -> TrainedModel:
     """Retrain a model; everything of the run goes to `folder`, which it resumes from.
 
     The folder gets what a training's does, and `forgetting.json`: macro-F1 on the validation rows
@@ -66,8 +77,11 @@ def retrain(data: Path, config: RunConfig, folder: Path, start: Init, depth: str
         data: a prepared set, which may ask other tasks than the model answers.
         config: of the run.
         folder: of the run.
-        start: the model to go on from.
+        start: the model to go on from. Its encoder is trained in place, unless the heads alone are.
         depth: `heads`, `top` or `full`; for the record.
+        shared: folder of features that several runs on one encoder read and add to; None: each
+            run computes its own.
+        watch: told the validation figures while layers are trained; what it raises ends the run.
 
     Raises:
         RunConfigError: the folder holds a run of another configuration or of other data.
@@ -86,7 +100,7 @@ def retrain(data: Path, config: RunConfig, folder: Path, start: Init, depth: str
     say(f"training on {own:,} of your rows and {len(rows.train) - own:,} of old knowledge")
     training_ids = sorted({row.id for row in rows.train} | start.training_ids)
     (folder / "training_ids.txt").write_text("\n".join(training_ids) + "\n", encoding="utf-8")
-    work = _Work(config, folder, start, rows, prepared.tasks)
+    work = _Work(config, folder, start, rows, prepared.tasks, shared, watch)
     made = work.train_layers() if config.heads is None else work.train_heads(config.heads)
     cells = cells_of(
         rows.validation,
@@ -139,6 +153,8 @@ class _Work:
     start: Init
     rows: Selection
     tasks: tuple[Task, ...]
+    shared: Path | None
+    watch: Watch | None
 
     def train_heads(self, options: HeadsConfig) -> _Made:
         """Train heads on what the encoder gives."""
@@ -147,7 +163,7 @@ class _Work:
         text = config.text.model_copy(update={"train_length": config.text.max_length})
         preparer = TextPreparer(start.trained.tokenizer, text)
         old = start.trained.model
-        with _pooler(start) as (pooler, name):
+        with _pooler(start, self.shared) as (pooler, name):
             features = [
                 cached_features(
                     [row.text for row in part],
@@ -178,6 +194,7 @@ class _Work:
             fitted[task.name] = head
             losses = {f"{l2:g}": round(loss, 4) for l2, loss in head.losses.items()}
             log.append({"task": task.name, "rows": len(known), "l2": head.l2, "losses": losses})
+            log[-1] |= self._left_out(task, head, places[task.name])
             shown = ", ".join(f"{l2} {loss}" for l2, loss in losses.items()) or "too few rows"
             say(f"{task.name}: {len(known):,} rows, l2 {head.l2:g} (loss left out: {shown})")
         before, after = (_head_logits(each, features[1]) for each in (old, model))
@@ -214,11 +231,28 @@ class _Work:
                 preparer=preparer,
                 folder=self.folder / stage.name,
                 pad_id=pad_id,
+                watch=self.watch,
             )
         after = _torch_logits(model, validation, preparer, pad_id)
         say("fitting temperatures on the validation rows")
         temperatures = fit_temperatures(model.eval(), validation, preparer, config, pad_id)
         return _Made(model, *temperatures, before, after, log)
+
+    def _left_out(
+        self, task: Task, head: FittedHead, places: NDArray[np.int64]
+    ) -> dict[str, dict[str, float]]:
+        """Return how heads of the cross-validation answered those of one's own rows they left out.
+
+        Empty where there were too few rows for a cross-validation.
+        """
+        train = self.rows.train
+        mine = [k for k, i in enumerate(head.held_out) if train[places[i]].source in self.rows.own]
+        if not mine:
+            return {}
+        right = [train[places[head.held_out[k]]].labels[task.name] for k in mine]
+        given = [task.labels[int(i)] for i in head.held_out_logits[mine].argmax(axis=1)]
+        score = round(100 * macro_f1(right, given), 2)
+        return {"left_out": {"rows": len(mine), "macro_f1": score}}
 
     def _temperatures(
         self,
@@ -264,7 +298,14 @@ def _taught(task: Task, rows: Iterable[LabelledMention]) -> bool:
 
 
 @contextmanager
-def _pooler(start: Init) -> Iterator[tuple[Pooler, str]]:
+def _pooler(start: Init, shared: Path | None) -> Iterator[tuple[Pooler, str]]:
+    """Give what features come from, computed now or, where runs share them, by an earlier run."""
+    with _encoder(start) as (pooler, name):
+        yield pooler if shared is None else SharedFeatures(pooler, shared, encoder=name), name
+
+
+@contextmanager
+def _encoder(start: Init) -> Iterator[tuple[Pooler, str]]:
     """Give the encoder that features come from, and a name of its weights.
 
     The graph that was shipped, where there is one: the heads learn from the very numbers that they

@@ -14,7 +14,7 @@ __all__ = ["RunRecord", "is_run", "read_run"]
 
 _RUN = "run.json"
 _TRAINED = Path("trained") / "trained.json"
-_FORGETTING = "forgetting.json"
+_FORGETTING, _TRIALS = "forgetting.json", "trials.json"
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,19 @@ class RunRecord:
 
     @property
     def records(self) -> list[Path]:
-        """The files of the folder that say what the run is, and what a retraining forgot."""
-        return [path for name in (_RUN, _FORGETTING) if (path := self.folder / name).is_file()]
+        """The files of the folder that say what the run is, what it forgot, and what was tried."""
+        names = (_RUN, _FORGETTING, _TRIALS)
+        return [path for name in names if (path := self.folder / name).is_file()]
+
+    @property
+    def trials(self) -> list[Mapping[str, Any]]:
+        """The trials that the run is the best of, as `trials.json` has them; none without a search.
+
+        Raises:
+            TrackingError: the file is damaged.
+        """
+        path = self.folder / _TRIALS
+        return list(_read(path).get("trials", ())) if path.is_file() else []
 
     @property
     def title(self) -> str:

@@ -26,6 +26,7 @@ from mentionlens_training.tracking.store import (
     open_store,
     store_errors,
 )
+from mentionlens_training.tracking.trials import write_trials
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -76,7 +77,8 @@ def track_run(
 
     Which MLflow run that is stands in `mlflow.json` in the run's folder. Written are the
     configuration as parameters, data fingerprint and licences as tags, the trainer's log as
-    curves, and where they are given the evaluation and the bundle, see `track_bundle`.
+    curves, every trial of a search as a nested run, and where they are given the evaluation and
+    the bundle, see `track_bundle`.
 
     Args:
         folder: of `mentionlens train --run`.
@@ -103,6 +105,7 @@ def track_run(
         _write_curves(client, run_id, list(curves(record.log)))
         for path in record.records:
             client.log_artifact(run_id, str(path), _RECORDS)
+        write_trials(client, run_id, record.trials)
         tracked = _write_found(client, run_id, found)
         ended = status or ("FINISHED" if record.finished else "KILLED")
         client.set_terminated(run_id, ended)
