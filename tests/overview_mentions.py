@@ -17,6 +17,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from mentionlens_data.labelling.folders import sample_mentions_folder
+
 NOW = datetime(2026, 3, 22, 15, 20, tzinfo=UTC)
 LANGS = {"pl": 1.0, "ro": 0.7, "ru": 0.6, "es": 0.5, "bg": 0.4}
 # Mentions an hour on average, in the language that has most of them.
@@ -25,7 +27,6 @@ CRISIS = ("Zipolot", "pl", "delivery")
 CRISIS_HOURS = 11
 CRISIS_RATE = 4.0
 TASKS = ("sentiment", "troll", "complaint")
-_SAMPLES = Path(__file__).parents[1] / "data" / "sample-mentions"
 
 
 def made_mentions(*, days: int = 21, seed: int = 5, most: int = 400) -> list[dict[str, Any]]:
@@ -64,7 +65,7 @@ def write_csv(path: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 def _samples(lang: str, most: int) -> list[dict[str, Any]]:
-    lines = (_SAMPLES / f"{lang}.jsonl").read_text("utf-8").splitlines()[:most]
+    lines = (sample_mentions_folder() / f"{lang}.jsonl").read_text("utf-8").splitlines()[:most]
     return [json.loads(line) for line in lines]
 
 

@@ -15,7 +15,9 @@ from mentionlens.watch.tails import (
     tail_exponents,
     upper_tail,
 )
-from scipy import stats
+
+# It comes with the data extra.
+stats = pytest.importorskip("scipy.stats")
 
 MEANS = st.floats(1e-4, 2e3)
 SIZES = st.floats(0.05, 1e4)
