@@ -11,23 +11,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from mentionlens.errors import MentionlensError
-from mentionlens.mention_times import parse_time
 from mentionlens.overview import OverviewOptions, build_overview, overview_page
-from mentionlens.scored_columns import ROLES
 from mentionlens.triage import Triage, guidance_languages, load_playbook
 from mentionlens.watch import WatchOptions
 
 from mentionlens_data.atomic import written_atomically
+from mentionlens_data.mention_arguments import add_reading_arguments, time_argument, zone_argument
 from mentionlens_data.overview.reading import (
     OverviewInputError,
     ReadingOptions,
     opened_mentions,
 )
 from mentionlens_data.scoring.command import positive_number
-from mentionlens_data.scoring.formats import NAMES
 from mentionlens_data.triage.scored_file import readable
 from mentionlens_data.triage.triaging import ClassifierLoader
 
@@ -77,12 +74,12 @@ def _overview(arguments: argparse.Namespace, path: Path) -> dict[str, Any]:
         load_playbook(arguments.playbook), guidance_language=arguments.guidance_language
     )
     options = OverviewOptions(
-        watch=WatchOptions(timezone=arguments.timezone, alarms=arguments.alarms),
+        watch=WatchOptions(timezone=arguments.timezone.key, alarms=arguments.alarms),
         most_rows=arguments.rows,
     )
     reading = ReadingOptions(
         columns=dict(arguments.column),
-        zone=UTC if arguments.timezone == "UTC" else ZoneInfo(arguments.timezone),
+        zone=arguments.timezone,
         prefix=arguments.prefix,
         encoding=arguments.encoding,
         brand=arguments.brand,
@@ -153,11 +150,14 @@ def _parser() -> argparse.ArgumentParser:
         help="of what to do and avoid (default: that of each mention, else en)",
     )
     parser.add_argument(
-        "--now", type=_time, metavar="TIME", help="of which the page speaks (default: the clock)"
+        "--now",
+        type=time_argument,
+        metavar="TIME",
+        help="of which the page speaks (default: the clock)",
     )
     parser.add_argument(
         "--timezone",
-        type=_zone,
+        type=zone_argument,
         default="UTC",
         metavar="NAME",
         help="of days and weeks, and of times that name none, for example Europe/Warsaw "
@@ -177,50 +177,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="of the queue that are shown, the most urgent; the rest is counted (default: 400)",
     )
-    parser.add_argument(
-        "--column",
-        type=_column,
-        action="append",
-        default=[],
-        metavar="ROLE=NAME",
-        help=f"where the name does not tell; roles are {', '.join(ROLES)}",
-    )
+    add_reading_arguments(parser)
     parser.add_argument("--prefix", default="", help="that score put before its columns")
-    parser.add_argument("--encoding", help="of a text input (default: found out)")
-    parser.add_argument(
-        "--input-format",
-        choices=[name for name in NAMES if name != "parquet"],
-        default="jsonl",
-        help="of standard input (default: jsonl)",
-    )
     parser.add_argument("--bundle", metavar="DIR", help="bundle that scores (default: packaged)")
     parser.add_argument(
         "--threads", type=positive_number, metavar="N", help="of scoring (default: at most 4)"
     )
     return parser
-
-
-def _time(text: str) -> datetime:
-    try:
-        return parse_time(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (OSError, ValueError, KeyError):  # an unknown name is a KeyError
-        raise argparse.ArgumentTypeError(
-            f"no time zone {name!r}; an example is Europe/Bucharest"
-        ) from None
-    return name
-
-
-def _column(text: str) -> tuple[str, str]:
-    role, equals, name = text.partition("=")
-    if not equals or not name or role not in ROLES:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not ROLE=NAME; possible roles are {', '.join(ROLES)}"
-        )
-    return role, name

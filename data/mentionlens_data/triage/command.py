@@ -9,16 +9,14 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from mentionlens.errors import MentionlensError
-from mentionlens.mention_times import parse_time
-from mentionlens.scored_columns import ROLES
 from mentionlens.triage import Triage, check_playbook, guidance_languages, load_playbook
 
 from mentionlens_data.atomic import written_atomically
+from mentionlens_data.mention_arguments import add_reading_arguments, time_argument, zone_argument
 from mentionlens_data.scoring.command import positive_number
 from mentionlens_data.scoring.formats import NAMES, Format
 from mentionlens_data.triage.errors import TriageError
@@ -160,23 +158,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--summary", metavar="FILE", help="what is waiting, as JSON, too")
     parser.add_argument(
-        "--now", type=_time, metavar="TIME", help="of which ages speak (default: the clock)"
+        "--now", type=time_argument, metavar="TIME", help="of which ages speak (default: the clock)"
     )
     parser.add_argument(
         "--timezone",
-        type=_zone,
+        type=zone_argument,
         default=UTC,
         metavar="NAME",
         help="of times that name none, for example Europe/Warsaw (default: UTC)",
     )
-    parser.add_argument(
-        "--column",
-        type=_column,
-        action="append",
-        default=[],
-        metavar="ROLE=NAME",
-        help=f"where the name does not tell; roles are {', '.join(ROLES)}",
-    )
+    add_reading_arguments(parser)
     parser.add_argument(
         "--prefix", default="", help="that score put before its columns; also before the added ones"
     )
@@ -186,41 +177,9 @@ def _parser() -> argparse.ArgumentParser:
         help="put an apostrophe before cells of CSV that a spreadsheet would run as formulas",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace what stands at OUT")
-    parser.add_argument("--encoding", help="of a text input (default: found out)")
-    parser.add_argument(
-        "--input-format",
-        choices=[name for name in NAMES if name != "parquet"],
-        default="jsonl",
-        help="of standard input (default: jsonl)",
-    )
     parser.add_argument("--format", choices=NAMES, help="of standard output (default: jsonl)")
     parser.add_argument("--bundle", metavar="DIR", help="bundle that scores (default: packaged)")
     parser.add_argument(
         "--threads", type=positive_number, metavar="N", help="of scoring (default: at most 4)"
     )
     return parser
-
-
-def _time(text: str) -> datetime:
-    try:
-        return parse_time(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, KeyError):  # an unknown name is a KeyError
-        raise argparse.ArgumentTypeError(
-            f"no time zone {name!r}; an example is Europe/Bucharest"
-        ) from None
-
-
-def _column(text: str) -> tuple[str, str]:
-    role, equals, name = text.partition("=")
-    if not equals or not name or role not in ROLES:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not ROLE=NAME; possible roles are {', '.join(ROLES)}"
-        )
-    return role, name

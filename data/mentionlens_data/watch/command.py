@@ -8,16 +8,14 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from datetime import UTC
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from mentionlens.errors import MentionlensError
-from mentionlens.scored_columns import ROLES
 from mentionlens.watch import WatchOptions, WatchReport
 from mentionlens.watch.webhook import Webhook
 
-from mentionlens_data.scoring.formats import NAMES, format_of
+from mentionlens_data.mention_arguments import add_reading_arguments, zone_argument
+from mentionlens_data.scoring.formats import format_of
 from mentionlens_data.watch.errors import WatchInputError
 from mentionlens_data.watch.output import AlertFile, AlertStream
 from mentionlens_data.watch.running import RunResult, State, run
@@ -56,7 +54,7 @@ def _watch(arguments: argparse.Namespace) -> int:
         lateness=arguments.lateness,
         ahead=arguments.ahead,
         warm_up=arguments.warm_up * 24,
-        timezone=arguments.timezone,
+        timezone=arguments.timezone.key,
     )
     with _source(arguments) as (source, name):
         path = Path(arguments.state) if arguments.state else None
@@ -114,8 +112,8 @@ def _tell(
 
 def _summary(result: RunResult, report: WatchReport, brands: int) -> Iterator[str]:
     yield (
-        f"{report.counted:,} mentions of {brands:,} brands; {result.alarms:,} alerts opened or "
-        f"grew, {result.alerts - result.alarms:,} closed"
+        f"{report.counted:,} mentions of {brands:,} brand{'' if brands == 1 else 's'}; "
+        f"{result.alarms:,} alerts opened or grew, {result.alerts - result.alarms:,} closed"
     )
     left_out = {
         "came too late for an alarm": report.late,
@@ -137,7 +135,7 @@ def _source(arguments: argparse.Namespace) -> Iterator[tuple[Source, str]]:
     columns = {
         "overrides": dict(arguments.column),
         "prefix": arguments.prefix,
-        "zone": UTC if arguments.timezone == "UTC" else ZoneInfo(arguments.timezone),
+        "zone": arguments.timezone,
     }
     if arguments.input != _STREAM:
         path = Path(arguments.input)
@@ -184,7 +182,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--timezone",
-        type=_zone,
+        type=zone_argument,
         default="UTC",
         metavar="NAME",
         help="of the week's rhythm, and of times that name none (default: UTC)",
@@ -208,22 +206,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--fail-on-alert", action="store_true", help="exit code 3 where an alert opened or grew"
     )
-    parser.add_argument(
-        "--column",
-        type=_column,
-        action="append",
-        default=[],
-        metavar="ROLE=NAME",
-        help=f"where the name does not tell; roles are {', '.join(ROLES)}",
-    )
+    add_reading_arguments(parser)
     parser.add_argument("--prefix", default="", help="that score put before its columns")
-    parser.add_argument("--encoding", help="of a text file (default: found out)")
-    parser.add_argument(
-        "--input-format",
-        choices=[name for name in NAMES if name != "parquet"],
-        default="jsonl",
-        help="of standard input (default: jsonl)",
-    )
     state = parser.add_argument_group(
         "going on after a stop",
         "With --state a watch goes on where it was, even after a kill: a file is read from the "
@@ -263,22 +247,3 @@ def _number(text: str) -> float:
     if not 0 <= number < float("inf"):
         raise argparse.ArgumentTypeError(f"must be a number of 0 or more, found {text!r}")
     return number
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (OSError, ValueError, KeyError):
-        raise argparse.ArgumentTypeError(
-            f"no time zone {name!r}; an example is Europe/Bucharest"
-        ) from None
-    return name
-
-
-def _column(text: str) -> tuple[str, str]:
-    role, equals, name = text.partition("=")
-    if not equals or not name or role not in ROLES:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not ROLE=NAME; possible roles are {', '.join(ROLES)}"
-        )
-    return role, name

@@ -236,7 +236,7 @@ def test_what_cannot_be_read_is_counted_and_stops_nothing(
         file.write('{"broken\n[1, 2]\n{"text": "x", "created_at": "soon", "id": "n"}\n')
     assert main([str(source), "-o", str(tmp_path / "a.jsonl")]) == 0
     told = capsys.readouterr().err
-    assert "200 mentions of 1 brands" in told
+    assert "200 mentions of 1 brand" in told
     assert "2 cannot be read" in told
     assert "1 have no time" in told
 
