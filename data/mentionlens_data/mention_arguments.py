@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mentionlens.mention_times import parse_time
 from mentionlens.scored_columns import ROLES
 
 from mentionlens_data.scoring.formats import NAMES
+from mentionlens_data.triage.scored_file import readable
 
-__all__ = ["add_reading_arguments", "column_argument", "time_argument", "zone_argument"]
+__all__ = [
+    "add_reading_arguments",
+    "column_argument",
+    "input_file",
+    "time_argument",
+    "zone_argument",
+]
+
+_STREAM = "-"
 
 
 def add_reading_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +46,27 @@ def add_reading_arguments(parser: argparse.ArgumentParser) -> None:
         default="jsonl",
         help="of standard input (default: jsonl)",
     )
+
+
+@contextmanager
+def input_file(name: str, stream_format: str) -> Iterator[Path]:
+    """Give the input as a file; standard input is put into a temporary one first.
+
+    Args:
+        name: of the file; `-` is standard input.
+        stream_format: of standard input.
+
+    Raises:
+        DataError: there is no such file.
+    """
+    if name != _STREAM:
+        readable(Path(name))
+        yield Path(name)
+        return
+    with tempfile.NamedTemporaryFile(suffix=f".{stream_format}") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+        file.flush()
+        yield Path(file.name)
 
 
 def time_argument(text: str) -> datetime:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,14 +15,18 @@ from mentionlens.triage import Triage, guidance_languages, load_playbook
 from mentionlens.watch import WatchOptions
 
 from mentionlens_data.atomic import written_atomically
-from mentionlens_data.mention_arguments import add_reading_arguments, time_argument, zone_argument
+from mentionlens_data.mention_arguments import (
+    add_reading_arguments,
+    input_file,
+    time_argument,
+    zone_argument,
+)
 from mentionlens_data.overview.reading import (
     OverviewInputError,
     ReadingOptions,
     opened_mentions,
 )
 from mentionlens_data.scoring.command import positive_number
-from mentionlens_data.triage.scored_file import readable
 from mentionlens_data.triage.triaging import ClassifierLoader
 
 __all__ = ["main"]
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if arguments.output != _STREAM and output.exists() and not arguments.overwrite:
             raise OverviewInputError(f"{output}: is there already; --overwrite replaces it")
-        with _input(arguments) as path:
+        with input_file(arguments.input, arguments.input_format) as path:
             overview = _overview(arguments, path)
         page = overview_page(overview)
         if arguments.output == _STREAM:
@@ -114,19 +115,6 @@ def _summary(overview: Mapping[str, Any]) -> Iterator[str]:
         alerts = overview["trends"]["alerts"]
         going_on = sum(alert["closed_at"] is None for alert in alerts)
         yield f"  {len(alerts):,} alerts, {going_on:,} of which go on"
-
-
-@contextmanager
-def _input(arguments: argparse.Namespace) -> Iterator[Path]:
-    """Give the file; standard input is put into a temporary one first."""
-    if arguments.input != _STREAM:
-        readable(Path(arguments.input))
-        yield Path(arguments.input)
-        return
-    with tempfile.NamedTemporaryFile(suffix=f".{arguments.input_format}") as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
-        file.flush()
-        yield Path(file.name)
 
 
 def _parser() -> argparse.ArgumentParser:

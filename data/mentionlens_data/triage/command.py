@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,11 +13,15 @@ from mentionlens.errors import MentionlensError
 from mentionlens.triage import Triage, check_playbook, guidance_languages, load_playbook
 
 from mentionlens_data.atomic import written_atomically
-from mentionlens_data.mention_arguments import add_reading_arguments, time_argument, zone_argument
+from mentionlens_data.mention_arguments import (
+    add_reading_arguments,
+    input_file,
+    time_argument,
+    zone_argument,
+)
 from mentionlens_data.scoring.command import positive_number
 from mentionlens_data.scoring.formats import NAMES, Format
 from mentionlens_data.triage.errors import TriageError
-from mentionlens_data.triage.scored_file import readable
 from mentionlens_data.triage.summary_text import summary_lines
 from mentionlens_data.triage.triaging import (
     ClassifierLoader,
@@ -52,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         triage = Triage(
             load_playbook(arguments.playbook), guidance_language=arguments.guidance_language
         )
-        with _input(arguments) as path:
+        with input_file(arguments.input, arguments.input_format) as path:
             triaged = _triage(arguments, path, triage)
         return _tell(arguments, triaged)
     except MentionlensError as error:
@@ -115,19 +116,6 @@ def _tell(arguments: argparse.Namespace, triaged: Triaged) -> int:
         return _DONE
     print(f"mentionlens: {arguments.input}: {triaged.damaged}", file=sys.stderr)
     return _FAILED
-
-
-@contextlib.contextmanager
-def _input(arguments: argparse.Namespace) -> Iterator[Path]:
-    """Give the file; standard input is put into a temporary one first, to be read twice."""
-    if arguments.input != _STREAM:
-        readable(Path(arguments.input))
-        yield Path(arguments.input)
-        return
-    with tempfile.NamedTemporaryFile(suffix=f".{arguments.input_format}") as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
-        file.flush()
-        yield Path(file.name)
 
 
 def _parser() -> argparse.ArgumentParser:
