@@ -23,11 +23,10 @@ from mentionlens_data.mention_arguments import (
 )
 from mentionlens_data.overview.reading import (
     OverviewInputError,
-    ReadingOptions,
     opened_mentions,
 )
 from mentionlens_data.scoring.command import positive_number
-from mentionlens_data.triage.triaging import ClassifierLoader
+from mentionlens_data.triage.answered_file import AnswerOptions, ClassifierLoader
 
 __all__ = ["main"]
 
@@ -78,15 +77,14 @@ def _overview(arguments: argparse.Namespace, path: Path) -> dict[str, Any]:
         watch=WatchOptions(timezone=arguments.timezone.key, alarms=arguments.alarms),
         most_rows=arguments.rows,
     )
-    reading = ReadingOptions(
+    reading = AnswerOptions(
         columns=dict(arguments.column),
         zone=arguments.timezone,
         prefix=arguments.prefix,
         encoding=arguments.encoding,
-        brand=arguments.brand,
+        classifier=ClassifierLoader(arguments.bundle, arguments.threads),
     )
-    classifier = ClassifierLoader(arguments.bundle, arguments.threads)
-    with opened_mentions(path, triage.playbook, reading, classifier) as file:
+    with opened_mentions(path, triage.playbook, reading, arguments.brand) as file:
         overview = build_overview(
             file.mentions(),
             now=arguments.now or datetime.now(UTC),

@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Any
 
 from mentionlens.scored_mention import ScoredMention
 from mentionlens.triage import Playbook
 
 from mentionlens_data.errors import DataError
-from mentionlens_data.scoring.jobs import Job
-from mentionlens_data.scoring.scorer import ScoringOptions, score_file
+from mentionlens_data.triage.answered_file import AnswerOptions, answered_file
 from mentionlens_data.triage.scored_file import ScoredFile
-from mentionlens_data.triage.triaging import ClassifierLoader
 
-__all__ = ["MentionFile", "OverviewInputError", "ReadingOptions", "opened_mentions"]
+__all__ = ["MentionFile", "OverviewInputError", "opened_mentions"]
 
 
 class OverviewInputError(DataError):
     """A file cannot be used; the message says what is possible."""
-
-
-@dataclass(frozen=True)
-class ReadingOptions:
-    """How a file is read.
-
-    Attributes:
-        columns: role to the column that holds it, where its name does not tell.
-        zone: of times that name none.
-        prefix: that `score` put before its columns.
-        encoding: of text files; None finds out.
-        brand: the only one that is looked at; None looks at all.
-    """
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    zone: tzinfo = UTC
-    prefix: str = ""
-    encoding: str | None = None
-    brand: str | None = None
 
 
 class MentionFile:
@@ -91,52 +66,18 @@ class MentionFile:
 
 @contextmanager
 def opened_mentions(
-    path: Path, playbook: Playbook, options: ReadingOptions, classifier: ClassifierLoader
+    path: Path, playbook: Playbook, options: AnswerOptions, brand: str | None = None
 ) -> Iterator[MentionFile]:
     """Give the mentions of a file.
 
     Args:
         path: CSV, TSV, JSON Lines or Parquet, by its ending.
         playbook: whose tasks must be answered.
-        options: how the file is read.
-        classifier: answers mentions where the file has no answers.
+        options: how the file is read, and who answers where it has no answers.
+        brand: the only one that is looked at; None looks at all.
 
     Raises:
-        DataError: it cannot be read.
-        OverviewInputError: it has answers, but not to every task of the playbook.
+        DataError: it cannot be read, or has answers, but not to every task of the playbook.
     """
-    wanted: dict[str, Any] = {
-        "overrides": options.columns,
-        "prefix": options.prefix,
-        "tasks": playbook.tasks,
-        "zone": options.zone,
-    }
-    file = ScoredFile(path, options.encoding, wanted)
-    answered = file.answered_tasks()
-    if answered:
-        _check_tasks(path, answered, playbook)
-        yield MentionFile(file, options.brand)
-        return
-    loaded = classifier.load()
-    _check_tasks(loaded.bundle.path, {task.name for task in loaded.manifest.tasks}, playbook)
-    with tempfile.TemporaryDirectory(prefix="mentionlens-overview-") as folder:
-        scored = Path(folder) / "scored.jsonl"
-        scoring = ScoringOptions(
-            text_column=file.name_of("text") or file.columns.names["text"][0],
-            lang_column=file.name_of("lang"),
-            prefix=options.prefix,
-            probabilities=True,
-            encoding=options.encoding,
-        )
-        totals = score_file(Job(path, scored), loaded, scoring)
-        damaged = "" if totals is None else totals.damaged
-        yield MentionFile(ScoredFile(scored, None, wanted), options.brand, damaged)
-
-
-def _check_tasks(place: object, found: set[str], playbook: Playbook) -> None:
-    missing = [task for task in playbook.tasks if task not in found]
-    if missing:
-        raise OverviewInputError(
-            f"{place}: no answers to {', '.join(missing)}, which the playbook {playbook.name!r} "
-            f"needs; there are answers to {', '.join(sorted(found))}"
-        )
+    with answered_file(path, playbook, options) as (file, damaged):
+        yield MentionFile(file, brand, damaged)

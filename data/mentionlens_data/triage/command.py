@@ -21,10 +21,10 @@ from mentionlens_data.mention_arguments import (
 )
 from mentionlens_data.scoring.command import positive_number
 from mentionlens_data.scoring.formats import NAMES, Format
+from mentionlens_data.triage.answered_file import ClassifierLoader
 from mentionlens_data.triage.errors import TriageError
 from mentionlens_data.triage.summary_text import summary_lines
 from mentionlens_data.triage.triaging import (
-    ClassifierLoader,
     Triaged,
     TriageOptions,
     triage_file,

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from mentionlens import MentionClassifier
 from mentionlens.triage import HistoryBuilder, Triage, Waiting
 
 from mentionlens_data.scoring.formats import Format, format_of
-from mentionlens_data.scoring.jobs import Job
 from mentionlens_data.scoring.progress import Progress
-from mentionlens_data.scoring.scorer import ScoringOptions, score_file
+from mentionlens_data.triage.answered_file import AnswerOptions, ClassifierLoader, answered_file
 from mentionlens_data.triage.decided_rows import ADDED, JSON_NAME, TextRows
 from mentionlens_data.triage.errors import TriageError
 from mentionlens_data.triage.scored_file import ScoredFile
@@ -28,24 +24,7 @@ from mentionlens_data.triage.writing import (
     opened,
 )
 
-__all__ = ["ClassifierLoader", "TriageOptions", "Triaged", "triage_file", "triage_to_stream"]
-
-
-class ClassifierLoader:
-    """Loads a classifier when it is needed.
-
-    Args:
-        bundle: folder of the bundle; None is the packaged one.
-        threads: as `MentionClassifier` takes them.
-    """
-
-    def __init__(self, bundle: str | None, threads: int | None) -> None:
-        self._bundle = bundle
-        self._threads = threads
-
-    def load(self) -> MentionClassifier:
-        """Return the classifier."""
-        return MentionClassifier(self._bundle, threads=self._threads)
+__all__ = ["TriageOptions", "Triaged", "triage_file", "triage_to_stream"]
 
 
 @dataclass(frozen=True)
@@ -118,7 +97,9 @@ def triage_file(
         raise TriageError(f"{output}: the output is the input; name another")
     output.parent.mkdir(parents=True, exist_ok=True)
     partial = output.with_name(f"{output.name}.partial")
-    with _scored(path, form, triage, options, output.parent) as (file, damaged):
+    with answered_file(
+        path, triage.playbook, _answering(options), kind=form.kind, folder=output.parent
+    ) as (file, damaged):
         try:
             triaged = _to_partial(file, partial, form, triage, options)
             partial.replace(output)
@@ -139,61 +120,13 @@ def triage_to_stream(
     Raises:
         TriageError, LabelledFileError: as `triage_file` does.
     """
-    with _scored(path, form, triage, options, None) as (file, damaged):
+    with answered_file(path, triage.playbook, _answering(options), kind=form.kind) as (
+        file,
+        damaged,
+    ):
         rows = _text_rows(file, form, options)
         triaged = _run(file, _text_output(stream, rows, options, None), triage, options)
     return replace(triaged, damaged=damaged or triaged.damaged)
-
-
-@contextmanager
-def _scored(
-    path: Path,
-    form: Format,
-    triage: Triage,
-    options: TriageOptions,
-    folder: Path | None,
-) -> Iterator[tuple[ScoredFile, str]]:
-    """Give the file with its answers, and why its end is lost, if scoring found that.
-
-    Mentions that have no answers are answered first.
-    """
-    wanted: dict[str, Any] = {
-        "overrides": options.columns,
-        "prefix": options.prefix,
-        "tasks": triage.playbook.tasks,
-        "zone": options.zone,
-    }
-    file = ScoredFile(path, options.encoding, wanted)
-    answered = file.answered_tasks()
-    if answered:
-        _check_tasks(path, answered, triage)
-        yield file, ""
-        return
-    if options.classifier is None:
-        raise TriageError(f"{path}: no answers; `mentionlens score` adds them")
-    loaded = options.classifier.load()
-    _check_tasks(loaded.bundle.path, {task.name for task in loaded.manifest.tasks}, triage)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".triage-") as temporary:
-        # In the form of the output, so that it has what `score` would have put there.
-        scored = Path(temporary) / f"scored.{form.kind}"
-        scoring = ScoringOptions(
-            text_column=file.name_of("text") or file.columns.names["text"][0],
-            lang_column=file.name_of("lang"),
-            prefix=options.prefix,
-            probabilities=True,
-            encoding=options.encoding,
-        )
-        totals = score_file(Job(path, scored), loaded, scoring)
-        yield ScoredFile(scored, None, wanted), "" if totals is None else totals.damaged
-
-
-def _check_tasks(place: object, found: set[str], triage: Triage) -> None:
-    missing = [task for task in triage.playbook.tasks if task not in found]
-    if missing:
-        raise TriageError(
-            f"{place}: no answers to {', '.join(missing)}, which the playbook "
-            f"{triage.playbook.name!r} needs; there are answers to {', '.join(sorted(found))}"
-        )
 
 
 def _to_partial(
@@ -260,3 +193,9 @@ def _run(file: ScoredFile, output: RowOutput, triage: Triage, options: TriageOpt
     output.finish()
     progress.finish(len(history), "")
     return Triaged(len(history), waiting, damaged)
+
+
+def _answering(options: TriageOptions) -> AnswerOptions:
+    return AnswerOptions(
+        options.columns, options.zone, options.prefix, options.encoding, options.classifier
+    )
