@@ -29,11 +29,15 @@ from mentionlens.watch.tails import (
 __all__ = ["HOURS_OF_MONTH", "LEAST_COUNT", "Detector", "Signal"]
 
 HOURS_OF_MONTH = 720
-CALIBRATION = 2.0
+CALIBRATION = 0.8
 """Nominal false alarms for each one that a person counts; measured."""
 
 _TOTALS = {COMPLAINT: 0.55, NEGATIVE: 0.12, TROLL: 0.08}
 """Parts of the probability that the three totals of a brand get; the rest is for all others."""
+_PARTS = np.array([0.1, 0.5, 1.5, 1.5, 1.5])[:, None]
+"""Of the probability of a series, what each window gets: short ones are tested anew each hour."""
+_DRIFT_PART = 3.0
+"""The same for the CUSUM, whose bound on false alarms is far from what it gives."""
 LEAST_COUNT = 3
 """Fewer mentions in a window are never news."""
 _SHIFT = 1.5
@@ -145,14 +149,13 @@ class Detector:
         best: dict[int, Signal] = {}
         for place, row in self._worth_a_sum(testable, counts, means, sizes, allowed):
             p = upper_tail(int(counts[place, row]), float(means[place, row]), sizes[place, row])
-            _keep(
-                best, Signal(row, "burst", WINDOWS[place], p, float(allowed[row]) / max(p, 1e-300))
-            )
-        for beyond in np.flatnonzero(may & (self.cusum > -np.log(allowed))):
-            row = int(beyond)
+            excess = float(allowed[row] * _PARTS[place, 0]) / max(p, 1e-300)
+            _keep(best, Signal(row, "burst", WINDOWS[place], p, excess))
+        bounds = -np.log(allowed * _DRIFT_PART)
+        for row in np.flatnonzero(may & (self.cusum > bounds)).tolist():
             p = math.exp(-self.cusum[row])
-            hours = int(hour - self.zero[row])
-            _keep(best, Signal(row, "drift", hours, p, float(allowed[row]) / p))
+            excess = float(allowed[row] * _DRIFT_PART) / p
+            _keep(best, Signal(row, "drift", int(hour - self.zero[row]), p, excess))
         for signal in self._shares_beyond(testable, counts, expectation, allowed):
             _keep(best, signal)
         return sorted(best.values(), key=lambda signal: (-signal.excess, signal.row))
@@ -194,7 +197,7 @@ class Detector:
         exponents = tail_exponents(x, means[places, rows], k)
         # No tail is much smaller than its first term, and that not much than Chernoff's bound.
         slack = 0.5 * np.log(2 * np.pi * x * (1 + x / k)) + 0.5
-        chosen = exponents > -np.log(allowed[rows]) - slack
+        chosen = exponents > -np.log(allowed[rows] * _PARTS[places, 0]) - slack
         return list(zip(places[chosen].tolist(), rows[chosen].tolist(), strict=True))
 
     def _shares_beyond(

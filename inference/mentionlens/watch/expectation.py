@@ -35,8 +35,16 @@ _PRIOR_HOURS = 24.0
 """Exposure, in mean hours, that the prior of a level counts for."""
 _DISPERSION_HOURS = 24.0 * 60
 """Half-life of residuals."""
-_DISPERSION_PRIOR = 400.0
-"""Squared expected count that the dispersion of all series counts for."""
+_DISPERSION_PRIOR = 2000.0 * np.array(WINDOWS)
+"""Squared expected counts that the dispersion of all series counts for, by window.
+
+A dispersion known from squares S has a standard error of about sqrt(2 x hours / S), since windows
+overlap: this is as much as a spread of 0.03 between series says.
+"""
+_FIRST_DISPERSION = 0.2
+"""Taken for the dispersion of all series until it is measured; counts as much."""
+_SETTLED = 14 * 24
+"""Hours of a brand after which what was expected of it can be held against what came."""
 _CAP = 3.0
 """Standard deviations above the mean beyond which a count teaches no more."""
 _KEPT_CERTAINTY = 0.2
@@ -45,7 +53,7 @@ _LOOSEST, _TIGHTEST = 20.0, 1e4
 """Bounds of the prior strength of departures, in mentions."""
 
 _ROW_ARRAYS = ("_counts", "_exposure", "_residuals", "_squares")
-_WEEK_ARRAYS = ("_seen", "_expected")
+_WEEK_ARRAYS = ("_seen", "_flat")
 
 
 class Expectation:
@@ -65,12 +73,11 @@ class Expectation:
         self._exposure = np.zeros(0)
         self._prior = np.zeros(0)
         self._seen = np.zeros((HOURS, 0), dtype=np.float32)
-        self._expected = np.zeros((HOURS, 0), dtype=np.float32)
-        self._weeks = np.zeros((HOURS, 0))
+        self._flat = np.zeros((HOURS, 0), dtype=np.float32)
         self._rhythm = np.ones((HOURS, 0))
         self._residuals = np.zeros((len(WINDOWS), 0))
         self._squares = np.zeros((len(WINDOWS), 0))
-        self._pooled = np.zeros(len(WINDOWS))
+        self._pooled = np.full(len(WINDOWS), _FIRST_DISPERSION)
         self._strength = 50.0
 
     def grow(self) -> None:
@@ -84,8 +91,7 @@ class Expectation:
         for name in _ROW_ARRAYS + _WEEK_ARRAYS + ("_prior",):
             array = getattr(self, name)
             setattr(self, name, np.pad(array, [(0, 0)] * (array.ndim - 1) + [(0, more)]))
-        added = brands - self._weeks.shape[1]
-        self._weeks = np.pad(self._weeks, ((0, 0), (0, added)))
+        added = brands - self._rhythm.shape[1]
         common = self._rhythm.mean(axis=1, keepdims=True) if self._rhythm.size else 1.0
         self._rhythm = np.hstack([self._rhythm, np.ones((HOURS, added)) * common])
         # A series that begins late was watched, and empty, for as long as its brand.
@@ -125,7 +131,8 @@ class Expectation:
     def dispersion(self) -> NDArray[np.float64]:
         """Return the overdispersion of windows, (windows, rows): variance is m + d * m * m."""
         pooled = self._pooled[:, None]
-        raw = (self._residuals + pooled * _DISPERSION_PRIOR) / (self._squares + _DISPERSION_PRIOR)
+        prior = _DISPERSION_PRIOR[:, None]
+        raw = (self._residuals + pooled * prior) / (self._squares + prior)
         return np.asarray(np.clip(raw, 0.0, 10.0))
 
     def sizes(self) -> NDArray[np.float64]:
@@ -135,9 +142,8 @@ class Expectation:
     def size(self, place: int, row: int) -> float:
         """Return the size of one series' negative binomial, for a place in `WINDOWS`."""
         pooled = self._pooled[place]
-        raw = (self._residuals[place, row] + pooled * _DISPERSION_PRIOR) / (
-            self._squares[place, row] + _DISPERSION_PRIOR
-        )
+        prior = _DISPERSION_PRIOR[place]
+        raw = (self._residuals[place, row] + pooled * prior) / (self._squares[place, row] + prior)
         certainty = max(self._counts[row] + _PRIOR_HOURS * self._prior[row], 1e-3)
         return float(min(1 / (min(max(raw, 0.0), 10.0) + 1 / certainty), LARGEST_SIZE))
 
@@ -149,7 +155,7 @@ class Expectation:
         means: NDArray[np.float64],
         *,
         weights: NDArray[np.float64],
-        settled: NDArray[np.bool_],
+        age: NDArray[np.int64],
     ) -> None:
         """Take in an hour.
 
@@ -159,8 +165,10 @@ class Expectation:
             windows: (windows, rows), counts of the windows that end with it.
             means: (windows, rows), what was expected of them then.
             weights: (rows,), 1 for ordinary hours, less for those of an alarm.
-            settled: (rows,), where enough was known by then for `means` to mean something.
+            age: (rows,), hours since the first mention of the row's brand; below 0 before it.
         """
+        weights = weights * (age >= 0)
+        settled = age >= _SETTLED
         of_week = self._clock.hour_of_week(hour)
         dispersion = self.dispersion()
         spread = np.sqrt(means + dispersion * means**2)
@@ -172,15 +180,14 @@ class Expectation:
         self._counts = self._counts * keep + weights * learned
         self._exposure = self._exposure * keep + weights * shape
 
-        rhythm = self._rhythm[of_week, self._table.brand]
+        levels = self.levels()
         fade = (0.5 ** (1 / _WEEKS)) ** weights
         self._seen[of_week] = self._seen[of_week] * fade + weights * learned
-        self._expected[of_week] = self._expected[of_week] * fade + weights * self.levels() * rhythm
-        first = np.unique(self._table.brand_mentions)
-        brands = self._table.brand[first]
         # In units of the level of then: a brand that grew keeps its rhythm.
-        level = weights[first] * self.levels()[first]
-        self._weeks[of_week, brands] = self._weeks[of_week, brands] * fade[first] + level
+        self._flat[of_week] = self._flat[of_week] * fade + weights * levels
+        # In the first week the level of then was that of some hours; the present one is better.
+        young = np.flatnonzero((age >= 0) & (age < HOURS))
+        self._flat[:, young] = (self._flat[:, young] > 0) * levels[young]
 
         ordinary = np.minimum(windows, means + _CAP * spread + 2.0)
         known = weights * settled
@@ -205,14 +212,17 @@ class Expectation:
         if not len(self._counts):
             return
         first = np.unique(self._table.brand_mentions)
-        seen = self._seen[:, first].astype(np.float64)
-        self._rhythm[:, self._table.brand[first]] = brand_rhythms(seen, self._weeks)
+        seen, flat = self._seen[:, first], self._flat[:, first]
+        self._rhythm[:, self._table.brand[first]] = brand_rhythms(
+            seen.astype(np.float64), flat.astype(np.float64)
+        )
         self._refresh_priors()
         self._refresh_strength()
         measured = self._squares >= 20.0
         total = (self._squares * measured).sum(axis=1)
         residuals = (self._residuals * measured).sum(axis=1)
-        self._pooled = np.maximum(residuals, 0.0) / np.maximum(total, _DISPERSION_PRIOR)
+        residuals += _FIRST_DISPERSION * _DISPERSION_PRIOR
+        self._pooled = np.maximum(residuals, 0.0) / (total + _DISPERSION_PRIOR)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return everything that was learned, to be stored."""
@@ -226,10 +236,10 @@ class Expectation:
             setattr(self, f"_{name}", float(array) if name == "strength" else array)
 
     def _shape(self, of_week: int) -> NDArray[np.float64]:
-        departure = (self._seen[of_week] + self._strength) / (
-            self._expected[of_week] + self._strength
-        )
-        return np.asarray(self._rhythm[of_week, self._table.brand] * departure, dtype=np.float64)
+        rhythm = self._rhythm[of_week, self._table.brand]
+        expected = self._flat[of_week] * rhythm
+        departure = (self._seen[of_week] + self._strength) / (expected + self._strength)
+        return np.asarray(rhythm * departure, dtype=np.float64)
 
     def _refresh_priors(self) -> None:
         """Set each level's prior mean from the levels that are better known."""
@@ -253,11 +263,10 @@ class Expectation:
 
     def _refresh_strength(self) -> None:
         """Estimate how far series depart from the rhythm of their brands, over all of them."""
-        expected = self._expected.astype(np.float64)
-        rows = expected.mean(axis=0) >= 1.0
-        if not rows.any():
+        rows = np.flatnonzero(self._flat.mean(axis=0) >= 1.0)
+        if not len(rows):
             return
-        expected = expected[:, rows]
+        expected = self._flat[:, rows] * self._rhythm[:, self._table.brand[rows]]
         seen = self._seen[:, rows]
         noise = expected * (1 + self.dispersion()[0, rows] * expected)
         excess = ((seen - expected) ** 2 - noise).sum()

@@ -19,8 +19,10 @@ HOURS = 168
 
 _COMMON = 168.0
 """Mentions that what all brands have in common counts for."""
-_PROFILE = 12.0
+_PROFILE = 50.0
 """Mentions in one hour of the week that the profile of its kind of day counts for."""
+_NEIGHBOURS = 30.0
+"""Mentions in one hour of the day that the mean with the hours beside it counts for."""
 _LEAST = 0.02
 """No hour is quieter than this: what was never seen may still come."""
 # Monday to Friday, Saturday, Sunday.
@@ -74,18 +76,20 @@ def _profile(counts: NDArray[np.float64], expected: NDArray[np.float64]) -> NDAr
     """Return day of the week times hour of its kind of day, (168, brands), of mean 1."""
     counts = counts.reshape(7, 24, -1)
     expected = np.maximum(expected.reshape(7, 24, -1), 1e-9)
-    days = counts.sum(axis=1) / expected.sum(axis=1)
     hours = np.empty_like(counts)
     for kind in range(3):
         of_kind = kind == _KIND_OF_DAY
         shape = counts[of_kind].sum(axis=0) + 1e-9
-        weight = (expected[of_kind] * days[of_kind][:, None]).sum(axis=0) + 1e-9
-        ratio = _smooth(shape) / _smooth(weight)
+        whole = expected[of_kind].sum(axis=0) + 1e-9
+        ratio = (shape + _NEIGHBOURS * _smooth(shape) / _smooth(whole)) / (whole + _NEIGHBOURS)
+        ratio /= np.maximum(ratio.mean(axis=0), 1e-9)
         # Weekends have few hours to learn from, and mostly the shape of the working days.
         if kind:
             trust = shape.sum(axis=0) / (shape.sum(axis=0) + _COMMON)
             ratio = trust * ratio + (1 - trust) * hours[0]
         hours[of_kind] = ratio
+    # Against its own hours: a day of which the night alone was seen is no quiet day.
+    days = counts.sum(axis=1) / (expected * hours).sum(axis=1)
     whole = (days[:, None] * hours).reshape(HOURS, -1)
     return np.asarray(whole / np.maximum(whole.mean(axis=0), 1e-9))
 

@@ -32,7 +32,7 @@ from mentionlens.watch.watch import Watch, WatchReport
 
 __all__ = ["load_watch", "save_watch"]
 
-_SCHEMA = 1
+_SCHEMA = 2
 _RING = ("counts", "late", "means", "suspect")
 
 

@@ -36,8 +36,6 @@ _HOUR = 3600
 _MOST_IDS = 200_000
 _LONGEST_SILENCE = 14 * 24
 """Hours without a mention that are taken for quiet; after more of them the source had stopped."""
-_SETTLED = 96
-"""Hours of a brand after which what was expected of it can be held against what came."""
 _FADE = 0.5 ** (1 / 8)
 """What a word of last week is worth against one of this week."""
 _EARLIEST, _LATEST = 0, 4_102_444_800  # 1970 and 2100: what is beyond is no time of a mention.
@@ -337,15 +335,13 @@ class Watch:
         counts = recent.window_counts(hour)
         whole = counts[0] + recent.late[hour % KEPT]
         weights = np.where(recent.suspect[hour % KEPT], 0.02, 1.0)
-        # A brand was not watched before its first mention.
-        age = self._age(hour)
         self._expectation.learn(
             hour,
             whole,
             counts,
             recent.window_means(hour),
-            weights=weights * (age >= 0),
-            settled=age >= _SETTLED,
+            weights=weights,
+            age=self._age(hour),
         )
 
     def _age(self, hour: int) -> NDArray[np.int64]:

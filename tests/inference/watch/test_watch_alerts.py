@@ -93,6 +93,16 @@ def test_a_crisis_in_one_language_names_the_language() -> None:
     assert (alert.lang, alert.measure) == ("ro", "complaint:billing")
 
 
+def test_complaints_that_triple_are_told_within_six_hours() -> None:
+    # 30 complaints a day, so 2.1 in each busy hour; four more of them an hour from the morning on.
+    brands = [usual(36, share=0.5, brand=f"brand {i}", seed=700 + i) for i in range(10)]
+    start = 34 * 24 + 9
+    crises = [burst(start, 25, hours=6, brand=f"brand {i}", name=f"crisis {i}") for i in range(10)]
+    found = opened(alerts_of(together(*brands, *crises)), since=start)
+    in_time = {a.brand for a in found if a.at <= START + timedelta(hours=start + 6)}
+    assert len(in_time) >= 8
+
+
 def test_one_brands_crisis_is_no_other_brands_alert(history: list[ScoredMention]) -> None:
     other = usual(DAYS, brand="Avirelle", seed=5)
     found = alerts_of(together(history, other, burst(MORNING, 40)))
