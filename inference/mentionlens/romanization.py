@@ -122,23 +122,22 @@ class RomanizationReader:
 
     def _gains(self, words: Sequence[str], languages: Iterable[str]) -> dict[str, float]:
         """Return the mean gain of the words in each language that they may be of."""
-        left = [lang for lang in languages if self._plausible(words, lang)]
+        latin = " ".join(words)
+        most = _MOST_PIECES * self._count_pieces(latin) + 1
+        left = [lang for lang in languages if self._is_plausible(latin, lang, most)]
         gains: dict[str, float] = {}
         for few in (words[:_FIRST_WORDS], words):
             gains = {lang: self._mean_gain(few, lang) for lang in left}
             left = [lang for lang in left if gains[lang] > _HOPELESS]
         return gains
 
-    def _plausible(self, words: Sequence[str], lang: str) -> bool:
+    def _is_plausible(self, latin: str, lang: str, most: float) -> bool:
         """Say whether a rough reading has hardly more pieces: a look that costs next to nothing."""
         rough, pattern = _rough(lang)
-        latin = " ".join(words)
-        cyrillic = pattern.sub(lambda match: rough[match[0]], latin)
-        before, after = (
-            len(self._tokenizer.encode(text, add_special_tokens=False).ids)
-            for text in (latin, cyrillic)
-        )
-        return after <= _MOST_PIECES * before + 1
+        return self._count_pieces(pattern.sub(lambda match: rough[match[0]], latin)) <= most
+
+    def _count_pieces(self, text: str) -> int:
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def _mean_gain(self, words: Sequence[str], lang: str) -> float:
         gains = [max(self._read_word(lang, word)[1], _FOREIGN) for word in words]
