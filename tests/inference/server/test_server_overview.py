@@ -126,6 +126,15 @@ def open_file(page: Page, service: Any, path: Path) -> None:
 
 
 @needs_chromium
+def test_the_first_page_and_the_overview_lead_to_each_other(service: Any, page: Page) -> None:
+    page.open(service.url)
+    page.element("#to-overview").click()
+    page.until("!document.getElementById('overview-file').disabled")
+    page.element("#model-name a").click()
+    page.until("document.querySelector('#panel-mentions:not([hidden])') !== null")
+
+
+@needs_chromium
 def test_a_scored_csv_file_is_drawn(
     service: Any, page: Page, rows: list[dict[str, Any]], tmp_path: Path
 ) -> None:
