@@ -128,9 +128,9 @@ def open_file(page: Page, service: Any, path: Path) -> None:
 @needs_chromium
 def test_the_first_page_and_the_overview_lead_to_each_other(service: Any, page: Page) -> None:
     page.open(service.url)
-    page.element("#to-overview").click()
+    page.element(".elsewhere").click()
     page.until("!document.getElementById('overview-file').disabled")
-    page.element("#model-name a").click()
+    page.element(".elsewhere").click()
     page.until("document.querySelector('#panel-mentions:not([hidden])') !== null")
 
 
