@@ -14,6 +14,7 @@ from mentionlens.overview.days import DayAxis, hour_number, hour_time
 from mentionlens.overview.scopes import Scopes
 from mentionlens.scored_mention import ScoredMention
 from mentionlens.watch import Alert, Watch, WatchOptions
+from mentionlens.watch.expectation import WINDOWS
 
 __all__ = ["find_trends"]
 
@@ -146,7 +147,8 @@ class _Recorder:
         rows = recent.counts.shape[1]
         counts = recent.counts[hour % kept] + recent.late[hour % kept]
         means = recent.means[hour % kept].astype(np.float64)
-        sizes = parts.expectation.sizes()[:, :rows]
+        usual = parts.expectation.levels() * np.array(WINDOWS)[:, None]
+        sizes = parts.expectation.sizes(usual)[:, :rows]
         firsts = np.array(parts.memory.first_hours)[parts.table.brand[:rows]]
         warm = hour - firsts >= self._watch.options.warm_up
         day = self._axis.place(hour_time(hour))

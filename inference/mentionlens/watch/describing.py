@@ -17,7 +17,7 @@ from mentionlens.watch.kept_mentions import (
 )
 from mentionlens.watch.recent import RecentHours
 from mentionlens.watch.series import COMPLAINT, NEGATIVE, TROLL, SeriesTable
-from mentionlens.watch.tails import ratio_interval, upper_tail
+from mentionlens.watch.tails import ratio_interval, upper_tail, with_clustering
 from mentionlens.watch.waves import find_waves
 
 __all__ = ["SEVERITIES", "WAVE_KINDS", "Describer", "Incident"]
@@ -80,6 +80,7 @@ class _Window:
     observed: int
     expected: float
     size: float
+    clustering: float
 
 
 class Describer:
@@ -192,9 +193,9 @@ class Describer:
             start = hour - hours + 1
             observed = int(self._recent.sum_since(self._recent.counts, row, start, hour))
             expected = self._recent.sum_since(self._recent.means, row, start, hour)
-            size = self._expectation.size(place, row)
-            p = upper_tail(observed, expected, size)
-            windows.append(_Window(p, hours, observed, expected, size))
+            size, clustering = self._expectation.spread(place, row)
+            p = upper_tail(observed, expected, with_clustering(size, expected, clustering))
+            windows.append(_Window(p, hours, observed, expected, size, clustering))
             if hours < length:
                 break
         return min(windows, key=lambda window: window.p_value)
@@ -203,14 +204,14 @@ class Describer:
         row = incident.row
         window = self._window(incident, hour)
         p, hours, observed = window.p_value, window.hours, window.observed
-        expected, size = window.expected, window.size
+        expected = window.expected
         if hour == incident.opened and incident.p_value is not None:
             p = min(p, incident.p_value)
         if incident.drift and hour == incident.opened:
             hours = hour - incident.since + 1
             observed, expected = int(incident.observed_before), incident.expected_before
         expected = max(expected, _LEAST_EXPECTED)
-        low, high = ratio_interval(observed, expected, size)
+        low, high = ratio_interval(observed, expected, window.size, clustering=window.clustering)
         start = hour - min(hours, WINDOWS[-1]) + 1
         denominator = int(self._table.mentions[row])
         everything = self._recent.sum_since(self._recent.counts, denominator, start, hour)
@@ -301,11 +302,13 @@ def _summary(alert: Alert) -> str:
     measure = _MEASURES.get(alert.measure) or f"{alert.measure.partition(':')[2]} complaints"
     where = f"{alert.brand or 'All mentions'}{f', {alert.lang}' if alert.lang else ''}"
     hours = "an hour" if s.hours == 1 else f"{s.hours} hours"
+    # Where next to nothing is usual, the upper end says no more than "very many".
+    high = f"{s.ratio_high:.1f}" if s.ratio_high < 1000 else "over 1000"
     if alert.event == "closed":
         return f"{where}: {measure} are as usual again; at most {alert.peak_ratio:.1f} times usual."
     parts = [
         f"{where}: {s.observed} {measure} in {hours}, usual are {s.expected:.1f} "
-        f"({s.ratio:.1f} times, {s.ratio_low:.1f} to {s.ratio_high:.1f}); "
+        f"({s.ratio:.1f} times, {s.ratio_low:.1f} to {high}); "
         f"by chance about once in {_period(s.return_days)}.",
         f"{_KINDS[alert.kind]}: {t.different} different text{'' if t.different == 1 else 's'} "
         f"among {t.read} of them since then"

@@ -138,10 +138,10 @@ class Detector:
             covered: (rows,), which belong to an incident that goes on.
         """
         counts, means = recent.window_counts(hour), recent.window_means(hour)
-        sizes = expectation.sizes()
+        sizes = expectation.sizes(means)
         allowed = np.maximum(self._budget * self._weights, 1e-300)
         may = warm & ~covered & ~self._table.is_mentions
-        self._accumulate(hour, counts[0], means[0], sizes[-1])
+        self._accumulate(counts[0], means[0], 1 + means[-1] / sizes[-1])
         self.cusum[~warm] = 0.0
         self._begin(np.flatnonzero(self.cusum == 0.0), hour)
         lengths = np.array(WINDOWS)[:, None]
@@ -162,20 +162,23 @@ class Detector:
 
     def _accumulate(
         self,
-        hour: int,
         counts: NDArray[np.float64],
         means: NDArray[np.float64],
-        sizes: NDArray[np.float64],
+        spread: NDArray[np.float64],
     ) -> None:
         """Add an hour to the CUSUM.
 
         The step is Poisson's log-likelihood ratio, divided by how much more than a Poisson the sum
         of a day varies: then exp(CUSUM) stays a fair bet against the expectation, and it passes a
         threshold h no more often than once in exp(h) hours (Lorden 1971).
+
+        Args:
+            counts: (rows,), of the hour.
+            means: (rows,), that were expected.
+            spread: (rows,), variance of a day's count over its mean.
         """
-        day = means * WINDOWS[-1]
         step = counts * math.log(_SHIFT) - means * (_SHIFT - 1)
-        self.cusum = np.maximum(0.0, self.cusum + step / (1 + day / sizes))
+        self.cusum = np.maximum(0.0, self.cusum + step / spread)
         self.observed += counts
         self.expected += means
 

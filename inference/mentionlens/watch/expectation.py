@@ -10,9 +10,13 @@ rhythm. All three are learned with shrinkage, as gamma priors on Poisson rates (
 - *departure*: of each hour of the week, with mean 1; how far series depart at all is estimated
   over all of them, so that a sparse series keeps its brand's rhythm.
 
-Overdispersion is estimated from squared residuals of windows of each length, for each series with
-a lean on all series of its kind, since days that are busier than others make the sum of 24 hours
-vary more than 24 independent hours would.
+The variance of a window's count is estimated as `(1 + c) m + d m m` from squared residuals, for
+each length of windows, since days that are busier than others make the sum of 24 hours vary more
+than 24 independent hours would:
+
+- *dispersion* `d`: of a mean that itself varies, for each series with a lean on all of them;
+- *clustering* `c`: mentions that bring others (one person who writes seven times, a thread); all
+  series have the same.
 """
 
 from __future__ import annotations
@@ -43,16 +47,22 @@ overlap: this is as much as a spread of 0.03 between series says.
 """
 _FIRST_DISPERSION = 0.2
 """Taken for the dispersion of all series until it is measured; counts as much."""
+_UNUSUAL = 0.25
+"""Weight of the hours of alarms in what is learned of the variance."""
+_CLUSTERING_PRIOR = 500.0
+"""Expected mentions that no clustering counts for."""
 _SETTLED = 14 * 24
 """Hours of a brand after which what was expected of it can be held against what came."""
 _CAP = 3.0
 """Standard deviations above the mean beyond which a count teaches no more."""
+_VARIANCE_CAP = 6.0
+"""The same for what a window teaches of the variance."""
 _KEPT_CERTAINTY = 0.2
 """Part of what was known that stays known when a new level is adopted."""
 _LOOSEST, _TIGHTEST = 20.0, 1e4
 """Bounds of the prior strength of departures, in mentions."""
 
-_ROW_ARRAYS = ("_counts", "_exposure", "_residuals", "_squares")
+_ROW_ARRAYS = ("_counts", "_exposure", "_residuals", "_sums", "_squares")
 _WEEK_ARRAYS = ("_seen", "_flat")
 
 
@@ -76,8 +86,10 @@ class Expectation:
         self._flat = np.zeros((HOURS, 0), dtype=np.float32)
         self._rhythm = np.ones((HOURS, 0))
         self._residuals = np.zeros((len(WINDOWS), 0))
+        self._sums = np.zeros((len(WINDOWS), 0))
         self._squares = np.zeros((len(WINDOWS), 0))
         self._pooled = np.full(len(WINDOWS), _FIRST_DISPERSION)
+        self._clustering = np.zeros(len(WINDOWS))
         self._strength = 50.0
 
     def grow(self) -> None:
@@ -129,23 +141,38 @@ class Expectation:
         self._exposure[rows] *= _KEPT_CERTAINTY
 
     def dispersion(self) -> NDArray[np.float64]:
-        """Return the overdispersion of windows, (windows, rows): variance is m + d * m * m."""
-        pooled = self._pooled[:, None]
+        """Return the dispersion of windows, (windows, rows)."""
         prior = _DISPERSION_PRIOR[:, None]
-        raw = (self._residuals + pooled * prior) / (self._squares + prior)
+        residuals = self._residuals - self._clustering[:, None] * self._sums
+        raw = (residuals + self._pooled[:, None] * prior) / (self._squares + prior)
         return np.asarray(np.clip(raw, 0.0, 10.0))
 
-    def sizes(self) -> NDArray[np.float64]:
-        """Return the sizes of the negative binomials of windows, (windows, rows)."""
-        return np.minimum(1 / (self.dispersion() + 1 / self.certainty()), LARGEST_SIZE)
+    def sizes(self, means: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the sizes of the negative binomials of windows, (windows, rows).
 
-    def size(self, place: int, row: int) -> float:
-        """Return the size of one series' negative binomial, for a place in `WINDOWS`."""
-        pooled = self._pooled[place]
+        Args:
+            means: (windows, rows), expected in them.
+        """
+        clustering = self._clustering[:, None] / np.maximum(means, 1e-9)
+        return np.minimum(1 / (self.dispersion() + clustering + 1 / self.certainty()), LARGEST_SIZE)
+
+    def spread(self, place: int, row: int) -> tuple[float, float]:
+        """Return what makes the counts of one series vary more than a Poisson's.
+
+        Args:
+            place: in `WINDOWS`.
+            row: of the series.
+
+        Returns:
+            The size of the negative binomial without clustering, and the clustering.
+        """
+        clustering = float(self._clustering[place])
         prior = _DISPERSION_PRIOR[place]
-        raw = (self._residuals[place, row] + pooled * prior) / (self._squares[place, row] + prior)
+        residuals = self._residuals[place, row] - clustering * self._sums[place, row]
+        raw = (residuals + self._pooled[place] * prior) / (self._squares[place, row] + prior)
         certainty = max(self._counts[row] + _PRIOR_HOURS * self._prior[row], 1e-3)
-        return float(min(1 / (min(max(raw, 0.0), 10.0) + 1 / certainty), LARGEST_SIZE))
+        size = min(1 / (min(max(raw, 0.0), 10.0) + 1 / certainty), LARGEST_SIZE)
+        return float(size), clustering
 
     def learn(
         self,
@@ -170,8 +197,8 @@ class Expectation:
         weights = weights * (age >= 0)
         settled = age >= _SETTLED
         of_week = self._clock.hour_of_week(hour)
-        dispersion = self.dispersion()
-        spread = np.sqrt(means + dispersion * means**2)
+        variance = (1 + self._clustering[:, None]) * means + self.dispersion() * means**2
+        spread = np.sqrt(variance)
         # A count far above the mean is learned as one that is just unusual.
         cap = np.where(settled, means[0] + _CAP * spread[0] + 2.0, np.inf)
         learned = np.minimum(counts, cap)
@@ -189,10 +216,12 @@ class Expectation:
         young = np.flatnonzero((age >= 0) & (age < HOURS))
         self._flat[:, young] = (self._flat[:, young] > 0) * levels[young]
 
-        ordinary = np.minimum(windows, means + _CAP * spread + 2.0)
-        known = weights * settled
+        ordinary = np.minimum(windows, means + _VARIANCE_CAP * spread + 2.0)
+        # Alarms cut off what is unusual: without them nothing would seem to vary.
+        known = np.maximum(weights, _UNUSUAL) * (settled & (age >= 0))
         forget = 0.5 ** (known / _DISPERSION_HOURS)
         self._residuals = self._residuals * forget + known * ((ordinary - means) ** 2 - means)
+        self._sums = self._sums * forget + known * means
         self._squares = self._squares * forget + known * means**2
 
     def add_late(self, row: int, hour: int, age: int) -> None:
@@ -218,11 +247,7 @@ class Expectation:
         )
         self._refresh_priors()
         self._refresh_strength()
-        measured = self._squares >= 20.0
-        total = (self._squares * measured).sum(axis=1)
-        residuals = (self._residuals * measured).sum(axis=1)
-        residuals += _FIRST_DISPERSION * _DISPERSION_PRIOR
-        self._pooled = np.maximum(residuals, 0.0) / (total + _DISPERSION_PRIOR)
+        self._refresh_dispersion()
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return everything that was learned, to be stored."""
@@ -261,6 +286,31 @@ class Expectation:
         base = np.maximum(levels[table.brand_mentions[parts]], 1e-9)
         self._prior[parts] = levels[table.total[parts]] * levels[table.mentions[parts]] / base
 
+    def _refresh_dispersion(self) -> None:
+        """Fit clustering and dispersion to all series, by weighted least squares, each window."""
+        # What is added up of a series' squared residuals has a variance of about this.
+        noise = self._sums + 2 * self._squares + 1e-9
+        s, q = self._sums / noise, self._squares / noise
+        for place in range(len(WINDOWS)):
+            prior = _DISPERSION_PRIOR[place] / 2
+            sums, squares = self._sums[place], self._squares[place]
+            found = self._residuals[place]
+            left = np.array(
+                [
+                    [s[place] @ sums + _CLUSTERING_PRIOR * WINDOWS[place], s[place] @ squares],
+                    [s[place] @ squares, q[place] @ squares + prior],
+                ]
+            )
+            right = np.array([s[place] @ found, q[place] @ found + _FIRST_DISPERSION * prior])
+            clustering, dispersion = np.linalg.solve(left, right)
+            # Where one would be negative, the other one explains everything.
+            if clustering < 0:
+                clustering, dispersion = 0.0, right[1] / left[1, 1]
+            elif dispersion < 0:
+                clustering, dispersion = right[0] / left[0, 0], 0.0
+            self._clustering[place] = max(clustering, 0.0)
+            self._pooled[place] = max(dispersion, 0.0)
+
     def _refresh_strength(self) -> None:
         """Estimate how far series depart from the rhythm of their brands, over all of them."""
         rows = np.flatnonzero(self._flat.mean(axis=0) >= 1.0)
@@ -268,7 +318,7 @@ class Expectation:
             return
         expected = self._flat[:, rows] * self._rhythm[:, self._table.brand[rows]]
         seen = self._seen[:, rows]
-        noise = expected * (1 + self.dispersion()[0, rows] * expected)
+        noise = expected * (1 + self._clustering[0] + self.dispersion()[0, rows] * expected)
         excess = ((seen - expected) ** 2 - noise).sum()
         variance = excess / (expected**2).sum()
         strength = 1 / variance if variance > 0 else _TIGHTEST

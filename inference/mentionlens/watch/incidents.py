@@ -14,7 +14,7 @@ from mentionlens.watch.detection import LEAST_COUNT, Detector, Signal
 from mentionlens.watch.expectation import WINDOWS, Expectation
 from mentionlens.watch.recent import KEPT, RecentHours
 from mentionlens.watch.series import COMPLAINT, MENTIONS, NEGATIVE, TROLL, Series, SeriesTable
-from mentionlens.watch.tails import upper_tail
+from mentionlens.watch.tails import upper_tail, with_clustering
 
 __all__ = ["Incidents"]
 
@@ -161,7 +161,8 @@ class Incidents:
         row = incident.row
         count = self._recent.sum_since(self._recent.counts, row, hour - hours + 1, hour)
         mean = self._recent.sum_since(self._recent.means, row, hour - hours + 1, hour)
-        size = self._expectation.size(place, row)
+        size, clustering = self._expectation.spread(place, row)
+        size = with_clustering(size, mean, clustering)
         is_calm = upper_tail(int(count), mean, size) > _CALM
         incident.calm = incident.calm + 1 if is_calm else 0
         lasted = hour - incident.opened >= _LONGEST

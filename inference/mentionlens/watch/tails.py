@@ -21,6 +21,7 @@ __all__ = [
     "ratio_interval",
     "tail_exponents",
     "upper_tail",
+    "with_clustering",
 ]
 
 LARGEST_SIZE = 1e7
@@ -45,6 +46,18 @@ def upper_tail(count: int, mean: float, size: float = math.inf) -> float:
     if count <= mean:
         return max(0.0, 1.0 - _sum_down(count - 1, mean, size))
     return min(1.0, _sum_up(count, mean, size))
+
+
+def with_clustering(size: float, mean: float, clustering: float) -> float:
+    """Return the size of a negative binomial whose variance clustering adds to.
+
+    Args:
+        size: without it.
+        mean: that is expected.
+        clustering: what it adds, as a multiple of the mean.
+    """
+    inverse = 1 / size + clustering / max(mean, 1e-9)
+    return min(1 / inverse, LARGEST_SIZE) if inverse > 0 else math.inf
 
 
 def lower_tail(count: int, mean: float, size: float = math.inf) -> float:
@@ -107,24 +120,34 @@ def tail_exponents(
 
 
 def ratio_interval(
-    count: int, mean: float, size: float = math.inf, *, confidence: float = 0.95
+    count: int,
+    mean: float,
+    size: float = math.inf,
+    *,
+    clustering: float = 0.0,
+    confidence: float = 0.95,
 ) -> tuple[float, float]:
     """Return the ratios to `mean` that a count does not contradict (Garwood's interval).
 
     Args:
         count: that was observed.
         mean: that was expected, above 0.
-        size: of the negative binomial.
+        size: of the negative binomial, without clustering.
+        clustering: what it adds to the variance, as a multiple of the mean.
         confidence: of the interval.
     """
     tail = (1 - confidence) / 2
+
+    def at(ratio: float) -> tuple[int, float, float]:
+        return count, ratio * mean, with_clustering(size, ratio * mean, clustering)
+
     top = (count + 10.0) / mean
-    while lower_tail(count, top * mean, size) > tail and top * mean < 1e12:
+    while lower_tail(*at(top)) > tail and top * mean < 1e12:
         top *= 2
     low, high = 0.0, top
     for _ in range(50):
         middle = (low + high) / 2
-        if upper_tail(count, middle * mean, size) < tail:
+        if upper_tail(*at(middle)) < tail:
             low = middle
         else:
             high = middle
@@ -132,7 +155,7 @@ def ratio_interval(
     low, high = lower, top
     for _ in range(50):
         middle = (low + high) / 2
-        if lower_tail(count, middle * mean, size) > tail:
+        if lower_tail(*at(middle)) > tail:
             low = middle
         else:
             high = middle

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from mentionlens.watch import Watch
+from mentionlens.watch.expectation import WINDOWS
 from mentionlens.watch.rhythm import HOURS, brand_rhythms
 from mentionlens.watch.series import COMPLAINT, MENTIONS, Series
 from watched_mentions import START, together, usual
@@ -48,6 +52,26 @@ def test_counts_that_vary_by_chance_alone_are_not_taken_for_restless() -> None:
     dispersion = watch.parts.expectation.dispersion()[:, rows(watch, COMPLAINT)]
     # Truth is 0; what is left of the cautious beginning may remain.
     assert np.median(dispersion, axis=1) == pytest.approx(0.0, abs=0.05)
+
+
+def test_mentions_that_bring_others_are_reckoned_with() -> None:
+    # Whoever writes goes on with a chance of one half: 1, 2, 3 ... mentions within the hour.
+    draw = np.random.default_rng(1)
+    brands = [usual(56, daily=5, share=0.5, brand=f"b{i}", seed=400 + i) for i in range(BRANDS)]
+    again = [
+        replace(one, id=f"{one.id} {copy}")
+        for brand in brands
+        for one in brand
+        for copy in range(draw.geometric(0.5))
+    ]
+    watch = Watch()
+    alerts = list(watch.watch(together(again)))
+    clustering = [watch.parts.expectation.spread(place, 0)[1] for place in range(len(WINDOWS))]
+    # The mean of the squares over the mean, less 1, is 2; the largest are not believed.
+    assert all(0.8 < found < 2.2 for found in clustering)
+    settled = [a for a in alerts if a.at > START + timedelta(days=28) and a.event == "opened"]
+    # In four weeks; if each mention were for itself it would be twice as many.
+    assert len(settled) <= 3 * BRANDS
 
 
 def test_what_varies_is_careful_before_it_is_measured() -> None:

@@ -14,6 +14,7 @@ from mentionlens.watch.tails import (
     ratio_interval,
     tail_exponents,
     upper_tail,
+    with_clustering,
 )
 
 # It comes with the data extra.
@@ -112,3 +113,14 @@ def test_the_interval_of_a_poisson_count_is_garwoods(count: int) -> None:
 def test_an_uncertain_expectation_widens_the_interval() -> None:
     sure, unsure = ratio_interval(20, 5.0), ratio_interval(20, 5.0, 4.0)
     assert unsure[0] < sure[0] < 4.0 < sure[1] < unsure[1]
+
+
+def test_clustering_adds_a_multiple_of_the_mean_to_the_variance() -> None:
+    size = with_clustering(20.0, 4.0, 0.5)
+    assert 4.0 + 4.0**2 / size == pytest.approx(1.5 * 4.0 + 4.0**2 / 20.0)
+    assert with_clustering(math.inf, 4.0, 0.0) == math.inf
+
+
+def test_clustering_widens_the_interval_without_making_it_endless() -> None:
+    alone, clustered = ratio_interval(12, 0.2), ratio_interval(12, 0.2, clustering=1.0)
+    assert clustered[0] < alone[0] < 60 < alone[1] < clustered[1] < 4 * alone[1]

@@ -64,6 +64,7 @@ export function hoursWords(hours) {
 
 /** Return a number with two digits that count: 12, 3.4, 0.57. */
 export function rough(number) {
+  if (number >= 1000) return "over 1000";
   if (number >= 10) return String(Math.round(number));
   return number.toPrecision(2).replace(/\.?0+$/u, "");
 }
