@@ -117,10 +117,10 @@ def main() -> None:
         if getattr(arguments, name):
             command += [f"--{name}", getattr(arguments, name)]
     total = 0.0
-    # The output has about three times the bytes of the input.
+    # The output has about 1.8 times the bytes of the input.
     for share in (0.25, 0.5, None):
         again = [] if share == 0.25 else ["--resume"]
-        memory, seconds = run([*command, *again], output, share and int(share * 3 * size))
+        memory, seconds = run([*command, *again], output, share and int(share * 1.8 * size))
         total += seconds
         ended = f"killed at {share:.0%}" if share else "whole"
         parts = [
