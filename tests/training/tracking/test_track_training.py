@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from mentionlens_training.run import train
 from mentionlens_training.tracking import TrackingError, track_bundle, track_run, tracked
 from mentionlens_training.tracking.curves import curves
 from mentionlens_training.tracking.run_folder import read_run
+from mentionlens_training.tracking.store import open_store
 from tiny import tiny_classifier, tiny_tokenizer
 
 CONFIG = """
@@ -304,3 +307,42 @@ def _toml(work: Path) -> dict[str, Any]:
 def _evaluation_of_another_graph() -> bytes:
     golden = Path(__file__).parents[1] / "evaluation" / "golden" / "schema_2.json"
     return golden.read_bytes()
+
+
+def test_a_file_that_is_no_database_is_named_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other.db").write_text("no database at all\n" * 100, encoding="utf-8")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/other.db")
+    with pytest.raises(TrackingError, match=r"cannot be opened.*not a database"):
+        open_store()
+
+
+_FIRST_USE = """
+import multiprocessing, sys
+import mlflow
+from mentionlens_training.tracking.store import open_store
+
+def first_use(barrier):
+    barrier.wait()
+    open_store().search_experiments()
+
+if __name__ == "__main__":
+    fork = multiprocessing.get_context("fork")
+    barrier = fork.Barrier(3)
+    processes = [fork.Process(target=first_use, args=(barrier,)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    sys.exit(sum(process.exitcode != 0 for process in processes))
+"""
+
+
+def test_processes_that_open_a_new_store_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    environment = os.environ | {"MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path}/new.db"}
+    done = subprocess.run(
+        [sys.executable, "-c", _FIRST_USE],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]

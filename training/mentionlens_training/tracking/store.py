@@ -7,10 +7,12 @@ import importlib.util
 import logging
 import os
 import re
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mentionlens_training.tracking.errors import MlflowMissingError, TrackingError
+from mentionlens_training.tracking.setting_up import setting_up_alone
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -68,29 +70,36 @@ def open_store(wanted: str = "tracking") -> MlflowClient:
 
         for name in ("mlflow", "alembic"):
             logging.getLogger(name).setLevel(logging.ERROR)
-        return mlflow.MlflowClient()
+        with setting_up_alone(mlflow.get_tracking_uri()):
+            return mlflow.MlflowClient()
 
 
 @contextlib.contextmanager
 def store_errors(what: str) -> Iterator[None]:
-    """Turn MLflow's errors into one line that names the store.
+    """Turn the errors of MLflow, and of its database, into one line that names the store.
 
     Args:
         what: did not work.
 
     Raises:
-        TrackingError: MLflow raised one of its own.
+        TrackingError: MLflow or its database raised one of its own.
     """
     import mlflow
 
     try:
         yield
-    except mlflow.MlflowException as error:
+    except (mlflow.MlflowException, *_database_errors()) as error:
         # MLflow repeats the address, with the password.
         reason = _PASSWORD.sub("//", str(error).strip().partition("\n")[0])
         raise TrackingError(
             f"the MLflow store {_shown(mlflow.get_tracking_uri())} {what}: {reason}"
         ) from error
+
+
+def _database_errors() -> tuple[type[BaseException], ...]:
+    """Return what a database of MLflow's raises; nothing where MLflow has not loaded one."""
+    module = sys.modules.get("sqlalchemy.exc")
+    return () if module is None else (module.SQLAlchemyError,)
 
 
 def is_missing(error: BaseException | None) -> bool:
