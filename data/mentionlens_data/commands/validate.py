@@ -78,6 +78,12 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"\n{validation_text(file, found)}\n", file=sys.stderr)
             results.append(found)
     bad = sum(found.bad.total() for found in results)
+    if any(found.bad["unknown label"] for found in results):
+        print(
+            "values that are no labels are read by a mapping: name them in its [labels.TASK], "
+            '"?" where the answer is not known (`mentionlens data inspect --write-mapping`)',
+            file=sys.stderr,
+        )
     _conclude(arguments, bad, sum(found.good for found in results))
     if arguments.json:
         for found in results:

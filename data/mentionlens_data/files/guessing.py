@@ -13,9 +13,24 @@ from mentionlens_data.files.synonyms import synonyms
 from mentionlens_data.files.text import fold
 from mentionlens_data.tasks import Task
 
-__all__ = ["Guess", "guess_mapping"]
+__all__ = ["Guess", "OpenValues", "guess_mapping"]
 
 _MOST_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class OpenValues:
+    """Values that a person has to map to the labels of a task.
+
+    Attributes:
+        column: where they stand.
+        labels: value to the label that it seems to mean, or to `?`, the most common first.
+        rows: value to the number of rows that it was seen in.
+    """
+
+    column: str
+    labels: Mapping[str, str]
+    rows: Mapping[str, int]
 
 
 @dataclass
@@ -27,6 +42,7 @@ class Guess:
         columns: what every column holds.
         reasons: our field to why this column was taken.
         questions: what a person has to answer.
+        open_values: task to the values that such a question is about.
         unreadable: the rows looked at that could not be divided into columns.
     """
 
@@ -34,6 +50,7 @@ class Guess:
     columns: tuple[ColumnView, ...]
     reasons: dict[str, str] = field(default_factory=dict)
     questions: list[str] = field(default_factory=list)
+    open_values: dict[str, OpenValues] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
 
     @property
@@ -68,7 +85,7 @@ def guess_mapping(
     if not any(task.name in work.taken for task in tasks):
         answers = ", ".join(task.name for task in tasks)
         work.questions.append(f"Which column answers one of {answers}?")
-    return Guess(mapping, work.views, work.reasons, work.questions)
+    return Guess(mapping, work.views, work.reasons, work.questions, work.open_values)
 
 
 class _Guesser:
@@ -78,6 +95,7 @@ class _Guesser:
         self.labels: dict[str, dict[str, str]] = {}
         self.reasons: dict[str, str] = {}
         self.questions: list[str] = []
+        self.open_values: dict[str, OpenValues] = {}
         self._asked: set[str] = set()
         self._open: set[str] = set()
 
@@ -174,6 +192,9 @@ class _Guesser:
         known |= synonyms().unknown
         strange = [value for value in view.values if fold(value) not in known]
         if strange:
+            self.open_values[task.name] = OpenValues(
+                view.name, dict.fromkeys(strange, "?"), view.values
+            )
             self.questions.append(
                 f"[labels.{task.name}] What do these values of {view.name!r} mean: "
                 f"{_list(view, strange)}? Until it is said, their rows are bad."
@@ -193,6 +214,10 @@ class _Guesser:
             return
         self._asked.add(view.name)
         self._open.add(task.name)
+        known = synonyms().labels(task)
+        self.open_values[task.name] = OpenValues(
+            view.name, {value: known.get(fold(value), "?") for value in view.values}, view.values
+        )
         shown = f": {_list(view, list(view.values))}" if view.values else ", which is empty"
         self.questions.append(
             f"[columns] Does {view.name!r} answer {task.name}? Its name says so, but its values "

@@ -134,7 +134,8 @@ class Interpreter:
         labels = dict(self._fixed)
         for task in self._tasks:
             given = values.get(self._columns[task.name])
-            if given is None or given == "":
+            # Before it is folded: a dash, which may mean something, would be as blank as a blank.
+            if given is None or not str(given).strip():
                 continue
             table = self._tables[task.name]
             folded = fold(given)

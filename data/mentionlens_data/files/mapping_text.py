@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mentionlens_data.files.encoding import Encoding
+from mentionlens_data.files.guessing import Guess
 from mentionlens_data.files.labelled_file import LabelledFile
 from mentionlens_data.files.mapping import FileMapping, completed
 from mentionlens_data.tasks import Task
@@ -15,7 +16,11 @@ __all__ = ["mapping_text"]
 
 
 def mapping_text(file: LabelledFile) -> str:
-    """Return the mapping guessed for a file; questions and unused columns stand in comments."""
+    """Return the mapping guessed for a file.
+
+    Questions, unused columns and the values that a person has to map stand in comments: to answer
+    is to correct a label and to take the sign of the comment away.
+    """
     guess = file.guess
     mapping = completed(file.given, guess.mapping)
     lines = [f"# How {_comment(Path(file.name).name)} is read; guessed, to be checked by a person."]
@@ -28,11 +33,16 @@ def mapping_text(file: LabelledFile) -> str:
     for name, column in mapping.columns.items():
         why = guess.reasons.get(name, "")
         lines.append(f"{name} = {_quoted(column)}" + (f"  # {_comment(why)}" if why else ""))
+    lines += [
+        f"# {task.name} = {_quoted(guess.open_values[task.name].column)}"
+        for task in file.tasks
+        if task.name in guess.open_values and task.name not in mapping.columns
+    ]
     unused = ", ".join(_quoted(name) for name in guess.ignored)
     if unused:
         lines.append(f"# not used: {_comment(unused)}")
     for task in file.tasks:
-        lines += ["", *_labels(task, mapping)]
+        lines += ["", *_labels(task, mapping, guess)]
     lines += ["", '[constants]  # our field = one value for the whole file, such as: lang = "pl"']
     lines += [f"{name} = {_quoted(value)}" for name, value in mapping.constants.items()]
     return "\n".join(lines) + "\n"
@@ -51,13 +61,20 @@ def _settings(mapping: FileMapping, found: Encoding | None) -> list[str]:
     return [*lines, ""] if lines else []
 
 
-def _labels(task: Task, mapping: FileMapping) -> list[str]:
+def _labels(task: Task, mapping: FileMapping, guess: Guess) -> list[str]:
     table: Mapping[str, str] = mapping.labels.get(task.name, {})
-    allowed = ", ".join(task.labels)
-    if task.name not in mapping.columns:
-        return [f"# [labels.{task.name}]  # their value = {allowed}, or ? where not known"]
-    lines = [f"[labels.{task.name}]  # their value = {allowed}, or ? where not known"]
-    return lines + [f"{_quoted(value)} = {_quoted(label)}" for value, label in table.items()]
+    heading = (
+        f"[labels.{task.name}]  # their value = {', '.join(task.labels)}, or ? where not known"
+    )
+    lines = [heading if task.name in mapping.columns else f"# {heading}"]
+    lines += [f"{_quoted(value)} = {_quoted(label)}" for value, label in table.items()]
+    values = guess.open_values.get(task.name)
+    if values is not None:
+        lines += [
+            f"# {_quoted(value)} = {_quoted(label)}  # {values.rows[value]:,} rows"
+            for value, label in values.labels.items()
+        ]
+    return lines
 
 
 def _quoted(text: str) -> str:

@@ -37,8 +37,9 @@ def canonical_text(text: str, lang: str = "und") -> str:
 def fold(value: object) -> str:
     """Return the form in which names and label values are compared.
 
-    Case, surrounding space, hyphen, underscore and the way a number is written do not count:
-    `Treść`, ` treść ` and `TREŚĆ` are one, and so are 1, 1.0 and `1`.
+    Case, surrounding space, hyphen, underscore, the full stop of an abbreviation and the way a
+    number is written do not count: `Treść`, ` treść ` and `TREŚĆ` are one, and so are `neg` and
+    `Neg.`, and 1, 1.0 and `1`.
     """
     if value is None:
         return ""
@@ -53,6 +54,7 @@ def short(value: object) -> str:
 
 
 _LONGEST_CACHED = 64
+_STOP = re.compile(r"(?<=[^\W\d_])\.$")  # behind a letter; "1." is no abbreviation
 _NUMBER = re.compile(r"\s*([+-]?\d{1,4})(?:[.,]0+)?\s*")
 
 
@@ -62,4 +64,4 @@ def _fold(text: str) -> str:
     if number:
         return str(int(number[1]))
     text = unify_romanian(unicodedata.normalize("NFC", text)).casefold()
-    return re.sub(r"[\s_-]+", " ", text).strip()
+    return _STOP.sub("", re.sub(r"[\s_-]+", " ", text).strip())

@@ -232,6 +232,85 @@ def test_inspect_writes_a_mapping_that_works_unchanged(
     assert "every row is good" in shown.err
 
 
+def test_the_mapping_that_inspect_writes_names_every_value_that_a_person_has_to_decide(
+    tmp_path: Path,
+) -> None:
+    path, toml = tmp_path / "o.csv", tmp_path / "o.toml"
+    strange = ["A", "B", "C", "D", "E", "F", "G", 'a "b"']
+    values = [*strange, "negativ", "pozitiv"]
+    without = [value.replace('"', "'") for value in values]
+    rows = "".join(
+        f"mesaj {i};{without[i % len(values)]};{values[i % len(values)]}\n"
+        for i in range(3 * len(values))
+    )
+    path.write_text("mesaj;ton;troll\n" + rows, encoding="utf-8")
+    assert main(["inspect", str(path), "--write-mapping", str(toml)]) == 0
+    written = toml.read_text(encoding="utf-8")
+    assert load_mapping(toml).columns == {"text": "mesaj", "troll": "troll"}
+    for value in strange:
+        own = value.replace('"', "'")
+        for task, shown in (("sentiment", own), ("troll", value)):
+            line = f'# {json.dumps(shown)} = "?"  # 3 rows'
+            assert line in written.rsplit(f"[labels.{task}]", 1)[1], (task, shown)
+    # A person needs only to take the signs of comment away.
+    answered = "\n".join(
+        line[2:] if line.startswith(('# "', "# [labels", "# sentiment")) else line
+        for line in written.splitlines()
+    )
+    toml.write_text(answered, encoding="utf-8")
+    mapping = load_mapping(toml)
+    assert mapping.columns == {"text": "mesaj", "troll": "troll", "sentiment": "ton"}
+    assert mapping.labels["sentiment"]["negativ"] == "negative"
+    assert mapping.labels["sentiment"]["A"] == "?"
+    good, bad = rows_of(tmp_path, path.read_text(encoding="utf-8"), mapping)
+    assert [row.labels for row in good] == [
+        {"sentiment": "negative"},
+        {"sentiment": "positive"},
+    ] * 3
+    assert {row.kind for row in bad} == {"no answer"}
+
+
+def test_abbreviations_and_romanian_column_names_are_known() -> None:
+    found = guess(
+        "Nr.,Mesaj,Ton,Motiv",
+        "1,a b c,neg.,livrare",
+        "2,d e f,POZ,Produs",
+        "3,d e f,poz.,produs",
+    ).mapping
+    assert found.columns == {
+        "text": "Mesaj",
+        "id": "Nr.",
+        "sentiment": "Ton",
+        "complaint": "Motiv",
+    }
+    assert found.labels["sentiment"] == {"neg.": "negative", "POZ": "positive", "poz.": "positive"}
+
+
+def test_validate_says_how_values_that_are_no_labels_are_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "o.csv"
+    hint = "[labels.TASK]"
+    path.write_text("text,troll\na,no\nb,maybe\n", encoding="utf-8")
+    assert main(["validate", str(path)]) == 1
+    assert hint in capsys.readouterr().err
+    path.write_text("text,troll\na,no\n ,no\n", encoding="utf-8")
+    assert main(["validate", str(path)]) == 1
+    assert hint not in capsys.readouterr().err
+
+
+def test_a_blank_cell_is_no_answer_whatever_a_dash_means(tmp_path: Path) -> None:
+    mapping = FileMapping.model_validate(
+        {
+            "columns": {"text": "t", "complaint": "c", "troll": "r"},
+            "labels": {"complaint": {"-": "none"}},
+        }
+    )
+    good, bad = rows_of(tmp_path, "t,c,r\na,-,no\nb,  ,no\nc,,no\nd,product,no\n", mapping)
+    assert not bad
+    assert [row.labels.get("complaint") for row in good] == ["none", None, None, "product"]
+
+
 def test_wrong_calls(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.csv").write_text("text,troll\na,no\n", encoding="utf-8")
     (tmp_path / "m.toml").write_text("[colums]\n", encoding="utf-8")
