@@ -201,13 +201,15 @@ class HeadsConfig(_Section):
 
     A head is drawn to the one that it starts from; `l2` says how strongly. The strength is chosen
     for each task by cross-validation on training rows, whole groups left out at a time, so that
-    few rows move a head little.
+    few rows move a head little. Its answers to rehearsed rows are held near to what they were.
 
     Attributes:
         l2: strengths to choose from; the largest leaves a head nearly as it was.
         folds: of the cross-validation.
         selection_rows: rows that it reads.
         class_weight_exponent: 0 weighs every row the same, 1 every label; 0.5 by square roots.
+        hold: how much a rehearsed row's old answer weighs against the loss of a row; 0 lets them
+            go.
         iterations: of the optimiser (L-BFGS) at most.
     """
 
@@ -215,6 +217,7 @@ class HeadsConfig(_Section):
     folds: int = Field(default=4, ge=2)
     selection_rows: int = Field(default=4000, ge=50)
     class_weight_exponent: float = Field(default=0.5, ge=0, le=1)
+    hold: float = Field(default=0.0, ge=0)
     iterations: int = Field(default=60, ge=1)
 
 

@@ -60,6 +60,16 @@ class Init:
             parts.append(torch.stack([rows.get(label, values.mean(0)) for label in task.labels]))
         return parts[0], parts[1]
 
+    def known_labels(self, task: Task) -> list[bool]:
+        """Return, for each label of a task, whether the head that it starts from knows it.
+
+        Empty where there is no such head (see `head`).
+        """
+        if self.head(task) is None:
+            return []
+        known = {own.name: own.labels for own in self.trained.model.tasks}[task.name]
+        return [label in known for label in task.labels]
+
     def load_heads(self, model: MultiTaskClassifier) -> None:
         """Let every head of `model` start from this model's, where there is one (see `head`)."""
         for task in model.tasks:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,7 @@ def made_rows(count: int, labels: int = 3, *, noise: float = 0.3, seed: int = 0)
         ids.astype(np.int64),
         np.zeros((count, labels), bool),
         np.ones(count, np.float32),
+        np.zeros(count, bool),
         [f"g{i}" for i in range(count)],
     )
 
@@ -49,7 +52,7 @@ def test_rows_without_a_signal_leave_the_head_near_where_it_starts() -> None:
     rows = made_rows(60, noise=0.0)
     shuffled = HeadRows(
         np.random.default_rng(3).standard_normal((60, SIZE)).astype(np.float32),
-        rows.labels, rows.excluded, rows.weight, rows.groups,
+        rows.labels, rows.excluded, rows.weight, rows.rehearsed, rows.groups,
     )  # fmt: skip
     head = fit_head(shuffled, nowhere(), OPTIONS, seed=1)
     assert head.l2 == 1000.0
@@ -76,7 +79,12 @@ def test_what_a_row_is_not_teaches_too() -> None:
     excluded = rows.excluded.copy()
     excluded[zero, 1:] = True
     partly = HeadRows(
-        rows.features, np.where(zero, NO_LABEL, rows.labels), excluded, rows.weight, rows.groups
+        rows.features,
+        np.where(zero, NO_LABEL, rows.labels),
+        excluded,
+        rows.weight,
+        rows.rehearsed,
+        rows.groups,
     )
     head = fit_head(partly, nowhere(), OPTIONS, seed=1)
     assert accuracy(made_rows(300, seed=9), head.weight, head.bias) > 0.95
@@ -100,6 +108,52 @@ def test_rare_labels_weigh_more_than_their_rows() -> None:
 
 def test_groups_are_not_divided_by_the_folds() -> None:
     rows = made_rows(60)
-    together = HeadRows(rows.features, rows.labels, rows.excluded, rows.weight, ["one"] * 60)
+    together = replace(rows, groups=["one"] * 60)
     # All rows in one group leave nothing to be measured on.
     assert fit_head(together, nowhere(), OPTIONS, seed=1).losses == {}
+
+
+def test_answers_to_rehearsed_rows_are_held_and_a_new_label_is_learned_all_the_same() -> None:
+    # The old head reads the third direction. One's own rows differ in the first one, which it knows
+    # nothing of, and point the other way in the third.
+    start = (torch.zeros(3, SIZE), torch.zeros(3))
+    start[0][0, 2], start[0][1, 2] = 2.0, -2.0
+
+    def mentions(count: int, *, own: bool, seed: int, clear: float = 0.5) -> HeadRows:
+        rows = made_rows(count, seed=seed)
+        labels = rows.labels if own else rows.labels % 2
+        features = 0.3 * np.random.default_rng(seed).standard_normal((count, SIZE))
+        if own:
+            features[:, 0] += np.array([2.0, -2.0, 0.0])[labels]
+            features[:, 1] += np.array([0.0, 0.0, 2.0])[labels]
+            features[:, 2] += np.array([-1.0, 1.0, 0.0])[labels]
+        else:
+            features[:, 0] = 0.0
+            features[:, 2] += np.array([clear, -clear])[labels]
+        return replace(
+            rows,
+            features=features.astype(np.float32),
+            labels=labels,
+            rehearsed=np.full(count, not own),
+        )
+
+    # What it was trained on it answers without a doubt.
+    own, known = mentions(300, own=True, seed=3), mentions(60, own=False, seed=4, clear=2.0)
+    together = HeadRows(
+        *(np.concatenate([getattr(own, name), getattr(known, name)])
+          for name in ("features", "labels", "excluded", "weight", "rehearsed")),
+        groups=[f"g{i}" for i in range(360)],
+    )  # fmt: skip
+    unseen, later = mentions(300, own=False, seed=5), mentions(300, own=True, seed=6)
+    before = torch.from_numpy(unseen.features) @ start[0].T + start[1]
+
+    def fitted(hold: float) -> tuple[float, float]:
+        options = HeadsConfig(l2=[1.0], hold=hold)
+        head = fit_head(together, start, options, seed=1, known=[True, True, False])
+        after = torch.from_numpy(unseen.features) @ head.weight.T + head.bias
+        moved = (after[:, :2].softmax(1) - before[:, :2].softmax(1)).abs().mean()
+        return float(moved), accuracy(later, head.weight, head.bias)
+
+    (free_moved, free), (held_moved, held) = fitted(0.0), fitted(3.0)
+    assert held_moved < 0.7 * free_moved
+    assert held > free - 0.02

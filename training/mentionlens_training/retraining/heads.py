@@ -1,4 +1,9 @@
-"""Heads on fixed features: multinomial logistic regression, drawn to the head it starts from."""
+"""Heads on fixed features: multinomial logistic regression, drawn to the head it starts from.
+
+The head stays near to where it was in two ways: its weights are drawn to the old ones, and its
+answers to rehearsed mentions are held near to the old answers. The labels of those mentions would
+not do: the model was trained on most of them, and says them with a head that is spoilt, too.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +27,7 @@ __all__ = ["FittedHead", "HeadRows", "fit_head"]
 _BIAS_L2 = 1e-2
 # Fewer rows say nothing about how strongly a head should be held.
 _LEAST_TO_CHOOSE = 24
+_NO_PLACES = torch.empty(0, dtype=torch.long)
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class HeadRows:
         labels: (rows,) ids; `NO_LABEL` where only `excluded` says something.
         excluded: (rows, labels), true for a label that the row surely does not have.
         weight: (rows,) trust.
+        rehearsed: (rows,) true for what the model knew before; false for one's own rows.
         groups: name of each row's group; a group is never divided by the cross-validation.
     """
 
@@ -40,6 +47,7 @@ class HeadRows:
     labels: NDArray[np.int64]
     excluded: NDArray[np.bool_]
     weight: NDArray[np.float32]
+    rehearsed: NDArray[np.bool_]
     groups: Sequence[str] = field(repr=False)
 
     def __len__(self) -> int:
@@ -53,6 +61,7 @@ class HeadRows:
             self.labels[places],
             self.excluded[places],
             self.weight[places],
+            self.rehearsed[places],
             [self.groups[i] for i in places],
         )
 
@@ -79,27 +88,38 @@ class FittedHead:
 
 
 def fit_head(
-    rows: HeadRows, start: tuple[Tensor, Tensor], options: HeadsConfig, *, seed: int
+    rows: HeadRows,
+    start: tuple[Tensor, Tensor],
+    options: HeadsConfig,
+    *,
+    seed: int,
+    known: Sequence[bool] = (),
 ) -> FittedHead:
     """Train a head; equal arguments give equal heads.
 
     The cost is the loss of every row, weighted by its trust and the rarity of its label, plus half
-    of `l2` times the squared distance of the weights from where they start.
+    of `l2` times the squared distance of the weights from where they start, plus `hold` times the
+    cross-entropy of every rehearsed row with the answer that the head gives where it starts. There
+    the old labels are compared among themselves, so that new ones may take from them.
 
     Args:
         rows: at least one.
         start: weight (labels, size) and bias (labels,) that the head is drawn to.
         options: strengths to choose from, and how.
         seed: of the folds.
+        known: (labels,) whether the head knows the label where it starts; empty where it knows
+            none, so that there are no answers to hold.
     """
     rows = replace(rows, weight=rows.weight * _rarity(rows, options.class_weight_exponent))
     strengths = sorted(options.l2)
+    first = _Start(*start, torch.tensor([*known], dtype=torch.bool))
     with _one_thread():
-        losses, held_out, logits = _cross_validate(rows, start, strengths, options, seed)
+        losses, held_out, logits = _cross_validate(rows, first, strengths, options, seed)
         # Without a word from the rows the head stays near to where it was.
         chosen = min(losses, key=lambda l2: losses[l2]) if losses else strengths[-1]
-        weight, bias = _minimise(_Problem.of(rows, start), chosen, options.iterations)
-    return FittedHead(weight, bias, chosen, losses, held_out, logits.get(chosen, _nothing(start)))
+        weight, bias = _minimise(_Problem.of(rows, first), chosen, options)
+    nothing = np.empty((0, len(bias)), np.float32)
+    return FittedHead(weight, bias, chosen, losses, held_out, logits.get(chosen, nothing))
 
 
 @contextmanager
@@ -115,7 +135,7 @@ def _one_thread() -> Iterator[None]:
 
 def _cross_validate(
     rows: HeadRows,
-    start: tuple[Tensor, Tensor],
+    start: _Start,
     strengths: Sequence[float],
     options: HeadsConfig,
     seed: int,
@@ -139,7 +159,7 @@ def _cross_validate(
         known: tuple[Tensor, Tensor] | None = None
         # From the strongest pull to the weakest: each solution is near to the one before.
         for l2 in reversed(strengths):
-            known = _minimise(problem, l2, options.iterations, known)
+            known = _minimise(problem, l2, options, known)
             logits = _logits(left_out.features, *known)
             totals[l2] += float(_losses(logits, *_tensors(left_out)).sum())
             answers[l2].append(logits.numpy()[labelled])
@@ -152,6 +172,21 @@ def _cross_validate(
 
 
 @dataclass(frozen=True)
+class _Start:
+    """The head that another one is drawn to."""
+
+    weight: Tensor
+    bias: Tensor
+    old: Tensor  # (labels,) true for those that it knows; empty where it knows none
+
+    def scores(self, logits: Tensor) -> Tensor:
+        """Return log-probabilities among the old labels, (rows, labels); of new ones -inf."""
+        if not self.old.any():
+            return logits
+        return functional.log_softmax(logits.masked_fill(~self.old, -torch.inf), dim=1)
+
+
+@dataclass(frozen=True)
 class _Problem:
     """Rows as tensors, their features centred: the optimiser needs fewer steps."""
 
@@ -160,24 +195,33 @@ class _Problem:
     excluded: Tensor
     weight: Tensor
     middle: Tensor
-    start: tuple[Tensor, Tensor]
+    start: _Start
+    held: Tensor  # places of the rows whose answers are held
+    answers: Tensor  # (held, labels) probabilities where the head starts, among old labels
 
     @classmethod
-    def of(cls, rows: HeadRows, start: tuple[Tensor, Tensor]) -> _Problem:
+    def of(cls, rows: HeadRows, start: _Start) -> _Problem:
         features = torch.from_numpy(np.asarray(rows.features, dtype=np.float32))
         middle = features.mean(0)
-        weight, bias = start
-        return cls(features - middle, *_tensors(rows), middle, (weight, bias + weight @ middle))
+        held = torch.from_numpy(np.flatnonzero(rows.rehearsed)) if start.old.any() else _NO_PLACES
+        answers = start.scores(features[held] @ start.weight.T + start.bias).exp()
+        centred = replace(start, bias=start.bias + start.weight @ middle)
+        return cls(features - middle, *_tensors(rows), middle, centred, held, answers)
+
+    def departure(self, logits: Tensor) -> Tensor:
+        """Return the cross-entropy of the held answers with `logits` (rows, labels), summed."""
+        scores = self.start.scores(logits[self.held])
+        return -(self.answers * scores.masked_fill(~self.start.old, 0.0)).sum()
 
 
 def _minimise(
     problem: _Problem,
     l2: float,
-    iterations: int,
+    options: HeadsConfig,
     known: tuple[Tensor, Tensor] | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Return the best weight and bias for features as they are, not centred."""
-    first_weight, first_bias = problem.start
+    first_weight, first_bias = problem.start.weight, problem.start.bias
     if known is None:
         weight, bias = first_weight.clone(), first_bias.clone()
     else:
@@ -185,7 +229,7 @@ def _minimise(
     weight.requires_grad_(True)
     bias.requires_grad_(True)
     optimizer = torch.optim.LBFGS(
-        [weight, bias], max_iter=iterations, line_search_fn="strong_wolfe"
+        [weight, bias], max_iter=options.iterations, line_search_fn="strong_wolfe"
     )
     scale = 1.0 / float(problem.weight.sum())
 
@@ -193,6 +237,8 @@ def _minimise(
         optimizer.zero_grad()
         logits = problem.features @ weight.T + bias
         cost = _losses(logits, problem.labels, problem.excluded, problem.weight).sum()
+        if len(problem.held) and options.hold:
+            cost = cost + options.hold * problem.departure(logits)
         cost = cost + 0.5 * l2 * (weight - first_weight).square().sum()
         cost = (cost + 0.5 * _BIAS_L2 * (bias - first_bias).square().sum()) * scale
         cost.backward()  # type: ignore[no-untyped-call]
@@ -234,7 +280,3 @@ def _rarity(rows: HeadRows, exponent: float) -> NDArray[np.float32]:
         own = rare[rows.labels[labelled]]
         weights[labelled] = own / np.average(own, weights=rows.weight[labelled])
     return weights
-
-
-def _nothing(start: tuple[Tensor, Tensor]) -> NDArray[np.float32]:
-    return np.empty((0, len(start[1])), np.float32)

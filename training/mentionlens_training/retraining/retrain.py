@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -184,12 +185,12 @@ class _Work:
             if start.head(task) is not None and not _taught(task, own):
                 say(f"{task.name}: your rows say nothing, so that its head stays as it was")
                 continue
-            known, places[task.name] = _head_rows(task, rows.train, features[0])
+            known, places[task.name] = _head_rows(task, rows.train, features[0], rows.own)
             first = start.head(task) or (
                 torch.zeros(len(task.labels), known.features.shape[1]),
                 torch.zeros(len(task.labels)),
             )
-            head = fit_head(known, first, options, seed=config.seed)
+            head = fit_head(known, first, options, seed=config.seed, known=start.known_labels(task))
             model.heads[task.name].load_state_dict({"weight": head.weight, "bias": head.bias})
             fitted[task.name] = head
             losses = {f"{l2:g}": round(loss, 4) for l2, loss in head.losses.items()}
@@ -323,7 +324,10 @@ def _encoder(start: Init) -> Iterator[tuple[Pooler, str]]:
 
 
 def _head_rows(
-    task: Task, rows: Sequence[LabelledMention], features: NDArray[np.float32]
+    task: Task,
+    rows: Sequence[LabelledMention],
+    features: NDArray[np.float32],
+    own: AbstractSet[str],
 ) -> tuple[HeadRows, NDArray[np.int64]]:
     """Return the rows that say something about a task, and their places."""
     places = np.array(
@@ -341,6 +345,7 @@ def _head_rows(
             _labels(task, chosen),
             np.array(excluded, dtype=bool).reshape(len(chosen), len(task.labels)),
             np.array([row.weight for row in chosen], dtype=np.float32),
+            np.array([row.source not in own for row in chosen], dtype=bool),
             [row.group for row in chosen],
         ),
         places,
