@@ -1,7 +1,7 @@
 /** Alerts: what is unusual, how unusual, and what it is about. */
 
 import { element } from "./dom.js";
-import { brandWords, kindWords, langWords, measureWords, rough } from "./overview-words.js";
+import { brandWords, kindWords, langWords, measureWords, ratioWords, rough } from "./overview-words.js";
 import { count, counted, percent } from "./words.js";
 
 const TONES = { severe: "bad", serious: "amber", notice: "blue" };
@@ -49,7 +49,7 @@ function facts(alert, clock) {
   const rows = [
     ["Kind", kindWords(alert.kind)],
     ["Came", `${count(strength.observed)} in ${counted(strength.hours, "hour")}, where ${rough(strength.expected)} were expected`],
-    ["Ratio", `${rough(strength.ratio)} (95 % interval ${rough(strength.ratio_low)} to ${rough(strength.ratio_high)}); at its height ${rough(alert.peak_ratio)}`],
+    ["Ratio", `${ratioWords(strength.ratio)} (95 % interval ${ratioWords(strength.ratio_low)} to ${ratioWords(strength.ratio_high)}); at its height ${ratioWords(alert.peak_ratio)}`],
     ["By chance", chance(strength)],
     ["Share", `${percent(strength.share)} of the mentions, where ${percent(strength.expected_share)} was expected; all others ${rough(strength.others_ratio)} times what was expected`],
     ["Known", clock.time(alert.opened_at)],

@@ -64,9 +64,13 @@ export function hoursWords(hours) {
 
 /** Return a number with two digits that count: 12, 3.4, 0.57. */
 export function rough(number) {
-  if (number >= 1000) return "over 1000";
   if (number >= 10) return String(Math.round(number));
   return number.toPrecision(2).replace(/\.?0+$/u, "");
+}
+
+/** Return a ratio; the upper end says no more than "very many" where next to nothing is usual. */
+export function ratioWords(ratio) {
+  return ratio < 1000 ? rough(ratio) : "over 1000";
 }
 
 /** Return a share with its interval: "12% (8 to 17)". */
