@@ -24,8 +24,9 @@ __all__ = ["run_promote"]
 _DONE, _FAILED, _WRONG = 0, 1, 2
 _RULES = """\
 The alias moves where the challenger's manifest records a passed export gate and, on the rows of
---data, no language and task loses more macro-F1 than --margin beyond chance, nor the mean at all,
-as `mentionlens compare --no-worse-than` decides it. Without a champion the gate is enough.
+--data, no language and task loses more than --margin beyond chance, nor the mean at all, neither of
+macro-F1 (the answers) nor of the Brier score (their probabilities), as `mentionlens compare
+--no-worse-than` decides it. Without a champion the gate is enough.
 Otherwise the exit code is 1 and the alias stays. The store is the one that MLFLOW_TRACKING_URI
 names, or MLflow's default below the working directory; every step is a tag of the version.
 """
@@ -156,7 +157,8 @@ def _parser() -> argparse.ArgumentParser:
         type=macro_f1_points,
         default=1.0,
         metavar="POINTS",
-        help="of macro-F1 that may be lost, from 0 to 100; default: %(default)s",
+        help="of macro-F1, and of the Brier score, that may be lost, from 0 to 100; default: "
+        "%(default)s",
     )
     parser.add_argument(
         "--alias", default=DEFAULT_ALIAS, metavar="NAME", help="default: %(default)s"

@@ -12,7 +12,7 @@ from mentionlens_data.tasks import Task
 from mentionlens_training.evaluation.comparison.comparing import compare_answers
 from mentionlens_training.evaluation.comparison.gate import apply_gate
 from mentionlens_training.evaluation.comparison.pairing import Pairing, pair
-from mentionlens_training.evaluation.comparison.schema import Comparison, Gate
+from mentionlens_training.evaluation.comparison.schema import Comparison, Gate, Measure
 from mentionlens_training.evaluation.comparison.sides import answered_side
 from mentionlens_training.evaluation.comparison.writing import write_changed, write_comparison
 from mentionlens_training.evaluation.rows import fingerprint, read_rows
@@ -29,7 +29,7 @@ class Rows:
     Attributes:
         paths: prepared folders and labelled files.
         split: of prepared folders.
-        margin: loss of macro-F1 that is allowed, in points.
+        margin: loss of macro-F1, and of the Brier score, that is allowed, in points.
         settings: of the bootstrap and of counted cells.
     """
 
@@ -63,18 +63,22 @@ class Contest:
     def figures(self) -> Figures:
         """The figures that are recorded with the step."""
         mean = next((mean for mean in self.comparison.means if mean.task is None), None)
-        losses = (*self.gate.failures, *self.gate.undecided)
         return Figures(
             data=self.data,
             rows=self.comparison.rows.common,
             cells=sum(cell.counted for cell in self.comparison.cells),
             champion=None if mean is None else mean.macro_f1.a,
             challenger=None if mean is None else mean.macro_f1.b,
-            losses={
-                f"{found.lang} {found.task}" if found.lang else "mean": found.loss
-                for found in losses
-            },
+            losses=self._losses("macro-F1"),
+            brier_losses=self._losses("Brier score"),
         )
+
+    def _losses(self, measure: Measure) -> dict[str, float]:
+        return {
+            f"{found.lang} {found.task}" if found.lang else "mean": found.loss
+            for found in (*self.gate.failures, *self.gate.undecided)
+            if found.measure == measure
+        }
 
     def write(self, folder: Path) -> None:
         """Write the comparison, and every row with another answer, without texts."""

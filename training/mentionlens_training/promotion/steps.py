@@ -34,8 +34,9 @@ class Figures(_Record):
         cells: languages x tasks that were counted.
         champion: mean macro-F1 of the champion over them; None where none was counted.
         challenger: of the challenger.
-        losses: cells (`ro sentiment`) that lost more than the margin, to the loss; `mean` is the
-            mean. Those that may be chance are among them.
+        losses: cells (`ro sentiment`) that lost more macro-F1 than the margin, to the loss; `mean`
+            is the mean. Those that may be chance are among them.
+        brier_losses: likewise, of the Brier score.
     """
 
     data: str
@@ -44,6 +45,7 @@ class Figures(_Record):
     champion: _Rounded | None
     challenger: _Rounded | None
     losses: dict[str, _Rounded] = {}
+    brier_losses: dict[str, _Rounded] = {}
 
 
 class Step(_Record):
@@ -56,7 +58,8 @@ class Step(_Record):
         at: when, ISO 8601 in UTC.
         before: version that the alias pointed to; None where it did not exist.
         version: that it points to afterwards; of a refusal, the one that was refused.
-        margin: loss of macro-F1 that was allowed, in points; None where nothing was compared.
+        margin: loss of macro-F1 and of the Brier score that was allowed, in points; None where
+            nothing was compared.
         figures: of the comparison; None where nothing was compared.
         reasons: of a refusal.
     """

@@ -54,7 +54,7 @@ def test_json_on_standard_output_is_the_file(
     assert run_compare([*versions, "--format", "json", "-o", str(tmp_path / "out")]) == 0
     printed = capsys.readouterr().out
     assert printed == (tmp_path / "out" / "comparison.json").read_text(encoding="utf-8")
-    assert json.loads(printed)["schema_version"] == 1
+    assert json.loads(printed)["schema_version"] == 2
 
 
 def test_the_gate_sets_the_exit_code_and_says_why(

@@ -44,6 +44,10 @@ def test_a_case_computed_by_hand() -> None:
     ]
     # Every answer is 80 % sure, and two thirds are right.
     assert cell.ece_a == cell.ece_b == pytest.approx(0.8 - 4 / 6, abs=1e-4)
+    # Half of 0.2^2 + 0.1^2 + 0.1^2 where it is right, of 0.9^2 + 0.8^2 + 0.1^2 where it is not.
+    assert cell.brier.a == cell.brier.b == pytest.approx((4 * 0.03 + 2 * 0.73) / 6, abs=1e-4)
+    # Two of six rows moved, by 0.7 each way: a standard error of 0.7 * sqrt(2) / 6.
+    assert (cell.brier.low, cell.brier.high) == pytest.approx((-0.3234, 0.3234), abs=2e-4)
 
 
 def test_the_changed_mentions_are_named_what_broke_first_and_the_surest_first() -> None:
@@ -78,6 +82,27 @@ def test_furious_customers_called_trolls_are_counted_for_both() -> None:
     assert (found.a.rows, found.a.alarms, found.b.alarms) == (8, 3, 1)
 
 
+def test_a_row_of_two_tasks_is_one_observation_of_the_mean() -> None:
+    gold = {"sentiment": "negative", "troll": "no"}
+    wrong = {"sentiment": "positive", "troll": "yes"}
+    kinds = [gold] * 80 + [wrong] * 20
+    # Both tasks are right or wrong together, and all labels occur.
+    old = [answer(n, gold if n % 2 else wrong, gold if n % 2 else wrong) for n in range(100)]
+    new = [
+        answer(n, row.gold, wrong if kinds[n] is wrong else dict(row.predicted))
+        for n, row in enumerate(old)
+    ]
+    found = compared(old, new)
+    cells = {cell.task: cell.brier for cell in found.cells}
+    whole = next(mean.brier for mean in found.means if mean.task is None)
+    assert whole.difference == pytest.approx(
+        (cells["sentiment"].difference + cells["troll"].difference) / 2, abs=1e-4
+    )
+    # As wide as the mean of both, not narrower, as two independent cells would make it.
+    wanted = sum(cell.high - cell.low for cell in cells.values()) / 2
+    assert whole.high - whole.low == pytest.approx(wanted, abs=2e-4)
+
+
 def test_means_are_over_counted_cells_alone() -> None:
     few = sentiment("-+" * 5, "-+" * 5, lang="pl")
     lost = sentiment("-+" * 5, "+-" * 5, lang="pl")
@@ -90,6 +115,7 @@ def test_means_are_over_counted_cells_alone() -> None:
     assert [(mean.task, mean.cells) for mean in found.means] == [(None, 1), ("sentiment", 1)]
     (cell,) = (cell for cell in found.cells if cell.lang == "ro")
     assert found.means[0].macro_f1 == cell.macro_f1
+    assert found.means[0].brier == cell.brier
 
 
 @pytest.mark.parametrize(("broken", "verdict"), [(5, "no difference shown"), (12, "worse")])
@@ -128,7 +154,7 @@ def test_a_model_compared_with_itself_has_not_changed(seed: int, right: float) -
     found = compared(rows, rows, resamples=20)
     assert found.changed == ()
     for cell in found.cells:
-        for figure in (cell.macro_f1, cell.accuracy):
+        for figure in (cell.macro_f1, cell.accuracy, cell.brier):
             assert (figure.difference, figure.low, figure.high) == (0, 0, 0)
         assert (cell.changed, cell.mcnemar_p, cell.ece_a) == (0, 1, cell.ece_b)
         assert cell.verdict in ("no difference shown", "not counted")
@@ -142,20 +168,21 @@ def test_swapping_the_versions_flips_every_sign(one: int, other: int) -> None:
     forth, back = compared(a, b, resamples=50), compared(b, a, resamples=50)
     both = [*zip(forth.cells, back.cells, strict=True), *zip(forth.means, back.means, strict=True)]
     for x, y in both:
-        for name in ("macro_f1", "accuracy"):
+        for name in ("macro_f1", "accuracy", "brier"):
             there, here = getattr(x, name), getattr(y, name)
             assert (there.a, there.b) == (here.b, here.a)
             assert there.difference == pytest.approx(-here.difference, abs=1.1e-4)
             assert there.low == pytest.approx(-here.high, abs=1.1e-4)
             assert there.high == pytest.approx(-here.low, abs=1.1e-4)
         assert y.verdict == turned.get(x.verdict, x.verdict)
+        assert y.brier_verdict == turned.get(x.brier_verdict, x.brier_verdict)
     for x, y in zip(forth.cells, back.cells, strict=True):
         assert (x.fixed, x.broken, x.other) == (y.broken, y.fixed, y.other)
 
 
 def test_equal_versions_are_called_better_or_worse_in_one_comparison_of_twenty() -> None:
     # Two versions that are right equally often: each answers every row anew.
-    draws, called = 160, 0
+    draws, called, of_probabilities = 160, 0, 0
     rng = random.Random(5)
     for _ in range(draws):
         gold = "".join(rng.choices("-0+", weights=(5, 3, 2), k=200))
@@ -164,8 +191,10 @@ def test_equal_versions_are_called_better_or_worse_in_one_comparison_of_twenty()
         )
         cell = only(compared(sentiment(gold, old), sentiment(gold, new), resamples=200))
         called += cell.verdict in ("better", "worse")
+        of_probabilities += cell.brier_verdict in ("better", "worse")
     # 5 % of 160 is 8; chance alone gives 1 to 17 in 998 of 1,000 such tests.
     assert 1 <= called <= 17
+    assert 1 <= of_probabilities <= 17
 
 
 def test_a_true_gain_is_found() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from mentionlens_training.evaluation.comparison.gate import apply_gate, gate_lines
-from mentionlens_training.evaluation.comparison.schema import Comparison
+from mentionlens_training.evaluation.comparison.schema import Comparison, GateFinding
+from mentionlens_training.evaluation.predictions import RowPrediction
 from versions import compared, sentiment
 
 GOLD = "-" * 300 + "+" * 300
@@ -16,16 +19,62 @@ def lost(answers: int, rows: int = 600) -> Comparison:
     return compared(sentiment(gold, gold), sentiment(gold, "+" * answers + gold[answers:]))
 
 
+def found(findings: Sequence[GateFinding]) -> list[tuple[str | None, str]]:
+    return [(item.lang, item.measure) for item in findings]
+
+
 def test_a_loss_that_is_not_chance_fails() -> None:
     comparison = lost(30)  # 5 points
     gate = apply_gate(comparison, 1.0)
     assert not gate.passed
-    assert [(item.lang, item.task) for item in gate.failures] == [(None, None), ("ro", "sentiment")]
-    assert gate.failures[1].loss == pytest.approx(0.05, abs=0.001)
+    assert found(gate.failures) == [
+        (None, "macro-F1"),
+        (None, "Brier score"),
+        ("ro", "macro-F1"),
+        ("ro", "Brier score"),
+    ]
+    assert gate.failures[2].loss == pytest.approx(0.05, abs=0.001)
+    assert {item.task for item in gate.failures[2:]} == {"sentiment"}
     lines = list(gate_lines(gate))
-    assert len(lines) == 2
-    assert lines[1].startswith("fails: ro sentiment loses 5.0")
-    assert lines[1].endswith("more than the 1 allowed")
+    assert len(lines) == 4
+    assert lines[2].startswith("fails: ro sentiment loses 5.0")
+    assert lines[2].endswith("more than the 1 allowed")
+
+
+def sure(probability: float, *, rows: int = 100) -> list[RowPrediction]:
+    """Return nine right answers in ten, each given with the probability."""
+    gold = "-+" * (rows // 2)
+    given = "".join("+-"["-+".index(g)] if n % 10 == 0 else g for n, g in enumerate(gold))
+    return sentiment(gold, given, sure=probability)
+
+
+@pytest.mark.parametrize("probability", [0.6, 1.0])
+def test_equal_answers_whose_probabilities_are_worse_fail(probability: float) -> None:
+    comparison = compared(sure(0.9, rows=1000), sure(probability, rows=1000))
+    (cell,) = comparison.cells
+    assert (cell.verdict, cell.changed) == ("no difference shown", 0)
+    gate = apply_gate(comparison, 0.5)
+    assert found(gate.failures) == [(None, "Brier score"), ("ro", "Brier score")]
+    (_, line) = gate_lines(gate)
+    assert line.startswith("fails: ro sentiment has probabilities further from the truth, by ")
+    assert apply_gate(comparison, 20.0).passed
+
+
+def test_better_probabilities_pass() -> None:
+    assert apply_gate(compared(sure(0.6), sure(0.9)), 0.0, strict=True).passed
+
+
+def test_probabilities_that_are_worse_by_chance_are_undecided() -> None:
+    # Of 60 rows six are wrong: too few to tell 0.9 from 0.98.
+    comparison = compared(sure(0.9, rows=60), sure(0.98, rows=60))
+    bound = 100 * comparison.cells[0].brier.difference - 0.01
+    assert bound > 0
+    gate = apply_gate(comparison, bound)
+    assert found(gate.undecided) == [("ro", "Brier score")]
+    assert found(apply_gate(comparison, bound, strict=True).failures) == [
+        (None, "Brier score"),
+        ("ro", "Brier score"),
+    ]
 
 
 def test_a_smaller_loss_passes() -> None:
@@ -55,12 +104,12 @@ def test_a_loss_that_may_be_chance_is_named_and_passes_unless_strict() -> None:
     comparison = unsure()
     gate = apply_gate(comparison, 1.0)
     assert gate.passed
-    assert [(item.lang, item.task) for item in gate.undecided] == [("ro", "sentiment")]
+    assert found(gate.undecided) == [("ro", "macro-F1"), ("ro", "Brier score")]
     assert next(gate_lines(gate)).startswith("undecided: ro sentiment loses 3.0")
 
     strict = apply_gate(comparison, 1.0, strict=True)
     assert not strict.passed
-    assert [(item.lang, item.task) for item in strict.failures] == [("ro", "sentiment")]
+    assert found(strict.failures) == [("ro", "macro-F1"), ("ro", "Brier score")]
     assert strict.undecided == ()
 
 
@@ -71,8 +120,8 @@ def test_a_mean_that_loses_more_fails_though_no_cell_does() -> None:
     new = [row for lang in ("ro", "bg") for row in sentiment(gold, worse, lang=lang)]
     gate = apply_gate(compared(old, new), 1.0)
     assert not gate.passed
-    assert [item.lang for item in gate.failures] == [None]
-    assert {item.lang for item in gate.undecided} == {"ro", "bg"}
+    assert found(gate.failures)[0] == (None, "macro-F1")
+    assert {item.lang for item in gate.undecided if item.measure == "macro-F1"} == {"ro", "bg"}
     assert next(gate_lines(gate)).startswith("fails: the mean over all counted cells loses 4.00")
 
 

@@ -41,7 +41,9 @@ The gate, with --no-worse-than POINTS: the exit code is 1
   - where a language and task loses more than POINTS of macro-F1 and the verdict on it is `worse`:
     the paired 95 % interval of the difference lies below zero, and 6 answers or more became right
     or wrong, since fewer cannot show it;
-  - where the mean over all counted languages and tasks loses more than POINTS;
+  - where its Brier score, how far probabilities are from the truth, rises by more than POINTS, and
+    the paired 95 % interval lies above zero;
+  - where the mean over all counted languages and tasks does either by more than POINTS;
   - where nothing is counted: 50 common rows of two or more labels are needed.
 A loss above POINTS that may be chance is named as undecided and passes; with --strict it fails.
 Where many languages and tasks are compared, expect chance to call one in forty of them worse.
@@ -141,7 +143,8 @@ def _parser() -> argparse.ArgumentParser:
         "--no-worse-than",
         type=macro_f1_points,
         metavar="POINTS",
-        help="loss of macro-F1 in percentage points, from 0 to 100, above which the exit code is 1",
+        help="loss of macro-F1, and of the Brier score, in percentage points, from 0 to 100, above "
+        "which the exit code is 1",
     )
     parser.add_argument("--strict", action="store_true", help="losses that may be chance fail, too")
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="write files here")

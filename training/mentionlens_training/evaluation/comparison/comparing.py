@@ -2,7 +2,9 @@
 
 The verdict on a counted cell is on macro-F1: `better` or `worse` where the paired 95 % interval of
 the difference lies on one side of zero and at least `MIN_CHANGED` answers became right or wrong;
-otherwise `no difference shown`, which does not say that there is none. Some forty cells are
+otherwise `no difference shown`, which does not say that there is none. A second verdict is on the
+probabilities, by the Brier score: a model that was taught wrong may give the same answers still,
+and no longer mean what it says. Some forty cells are
 compared at once: of two equal versions, one cell in twenty is called better or worse.
 """
 
@@ -18,6 +20,12 @@ from mentionlens_data.languages import target_languages
 from mentionlens_data.tasks import FalseAlarm, default_tasks
 
 from mentionlens_training.evaluation.answers import RowFacts
+from mentionlens_training.evaluation.comparison.brier_difference import (
+    BrierScores,
+    brier_difference,
+    brier_verdict,
+    score_rows,
+)
 from mentionlens_training.evaluation.comparison.changes import (
     CHANGES,
     changed_mentions,
@@ -59,10 +67,11 @@ MOST_CHANGED = 30
 
 @dataclass(frozen=True)
 class _Cell:
-    """A cell, and its resampled differences for the means."""
+    """A cell, and what the means need of its rows."""
 
     result: CellComparison
     resampled: Resampled
+    brier: BrierScores
 
 
 def compare_answers(
@@ -93,10 +102,11 @@ def compare_answers(
         resampled = resampled_differences(tasks, resamples=settings.resamples, seed=seed)
         for paired, drawn in zip(tasks, resampled, strict=True):
             wanted = alarms.get(paired.a.task, ())
+            brier = score_rows(paired)
             result = _compare_cell(
-                lang, paired, drawn, facts=pairing.facts, wanted=wanted, settings=settings
+                lang, paired, drawn, brier, facts=pairing.facts, wanted=wanted, settings=settings
             )
-            cells.append(_Cell(result, drawn))
+            cells.append(_Cell(result, drawn, brier))
             changed += changed_mentions(paired, pairing.facts, texts or {}, most=most_changed)
     changed.sort(key=lambda item: (CHANGES.index(item.change), -item.b_score))
     return Comparison(
@@ -129,6 +139,7 @@ def _compare_cell(
     lang: str,
     paired: PairedAnswers,
     drawn: Resampled,
+    scores: BrierScores,
     *,
     facts: Sequence[RowFacts],
     wanted: Sequence[FalseAlarm],
@@ -142,6 +153,7 @@ def _compare_cell(
     turned = changes["broken"] + changes["fixed"]
     labels = _labels(paired)
     counted = len(paired) >= settings.min_rows and len(labels) > 1
+    brier = brier_difference([scores], settings.confidence)
     return CellComparison(
         lang=lang,
         task=paired.a.task,
@@ -150,6 +162,8 @@ def _compare_cell(
         verdict=_verdict(macro_f1, turned) if counted else "not counted",
         macro_f1=macro_f1,
         accuracy=_difference(accuracy_a, accuracy_b, drawn.accuracy, settings),
+        brier=brier,
+        brier_verdict=brier_verdict(brier) if counted else "not counted",
         ece_a=_ece(paired.a.confidence, paired.a.correct, settings),
         ece_b=_ece(paired.b.confidence, paired.b.correct, settings),
         **changes,
@@ -218,10 +232,13 @@ def _means(
             a, b = (float(np.mean([getattr(item, side) for item in both])) for side in "ab")
             found[name] = _difference(a, b, drawn, settings)
         turned = sum(cell.result.fixed + cell.result.broken for cell in chosen)
+        brier = brier_difference([cell.brier for cell in chosen], settings.confidence)
         yield MeanComparison(
             task=task,
             cells=len(chosen),
             verdict=_verdict(found["macro_f1"], turned),
+            brier=brier,
+            brier_verdict=brier_verdict(brier),
             **found,
         )
 

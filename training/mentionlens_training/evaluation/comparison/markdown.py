@@ -33,7 +33,7 @@ _MOST_BROKEN = 10
 _MOST_CHARACTERS = 200
 _FIGURES = (
     "language", "rows", "A", "B", "difference", "95 % interval", "accuracy", "ECE A", "ECE B",
-    "fixed", "broken", "other", "McNemar p", "verdict",
+    "Brier A", "Brier B", "probabilities", "fixed", "broken", "other", "McNemar p", "verdict",
 )  # fmt: skip
 
 
@@ -66,7 +66,8 @@ def render_comparison(comparison: Comparison) -> str:
         [
             "A is the old version, B the new one; a positive difference is a gain. Figures are "
             "macro-F1 over the labels that occur, in percent; differences are in points, with the "
-            f"paired bootstrap's interval ({comparison.settings.resamples:,} resamples). In "
+            f"paired bootstrap's interval ({comparison.settings.resamples:,} resamples). Of the "
+            "Brier score, how far probabilities are from the truth, less is better. In "
             f"brackets: fewer than {least} rows or one label only, not counted."
         ]
     )
@@ -80,13 +81,26 @@ def _side(side: SideInfo) -> str:
 
 def _means(means: Sequence[MeanComparison]) -> Iterator[str]:
     yield from table(
-        ("over", "cells", "A", "B", "difference", "95 % interval", "accuracy", "verdict"),
+        (
+            "over",
+            "cells",
+            "A",
+            "B",
+            "difference",
+            "95 % interval",
+            "accuracy",
+            "Brier A",
+            "Brier B",
+            "probabilities",
+            "verdict",
+        ),
         (
             (
                 safe(mean.task) if mean.task else "all",
                 f"{mean.cells}",
                 *_difference(mean.macro_f1),
                 points(mean.accuracy.difference),
+                *_brier(mean),
                 mean.verdict,
             )
             for mean in means
@@ -106,6 +120,7 @@ def _cells(cells: Sequence[CellComparison]) -> Iterator[str]:
                 points(cell.accuracy.difference),
                 percent(cell.ece_a),
                 percent(cell.ece_b),
+                *_brier(cell),
                 f"{cell.fixed:,}",
                 f"{cell.broken:,}",
                 f"{cell.other:,}",
@@ -120,6 +135,10 @@ def _cells(cells: Sequence[CellComparison]) -> Iterator[str]:
 
 def _difference(found: Difference) -> tuple[str, ...]:
     return percent(found.a), percent(found.b), points(found.difference), points_interval(found)
+
+
+def _brier(found: CellComparison | MeanComparison) -> tuple[str, ...]:
+    return percent(found.brier.a), percent(found.brier.b), found.brier_verdict
 
 
 def _false_alarms(cells: Sequence[CellComparison]) -> Iterator[str]:

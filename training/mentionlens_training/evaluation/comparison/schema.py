@@ -1,7 +1,8 @@
 """The typed content of `comparison.json`: the one source of its page and its tables.
 
 `a` is always the old version and `b` the new one; a difference is b - a, so that a positive one is
-a gain. Shares and scores lie in [0, 1], differences in [-1, 1], all rounded to 4 decimals.
+a gain, but for the Brier score, of which less is better. Shares and scores lie in [0, 1],
+differences in [-1, 1], all rounded to 4 decimals.
 """
 
 from __future__ import annotations
@@ -32,16 +33,20 @@ __all__ = [
     "LabelComparison",
     "MatchedRows",
     "MeanComparison",
+    "Measure",
     "SideInfo",
     "Verdict",
 ]
 
-SCHEMA_VERSION: Literal[1] = 1
+SCHEMA_VERSION: Literal[2] = 2
 
 Change = Literal["broken", "fixed", "other"]
 """Right and now wrong; wrong and now right; wrong and now wrong in another way."""
 
 Verdict = Literal["better", "worse", "no difference shown", "not counted"]
+
+Measure = Literal["macro-F1", "Brier score"]
+"""What the gate looks at: whether answers are right, and whether their probabilities are."""
 
 
 def _rounded(value: float) -> float:
@@ -129,6 +134,9 @@ class CellComparison(Record):
         verdict: on macro-F1; see `mentionlens_training.evaluation.comparison.comparing`.
         macro_f1: mean F1 over the labels that occur in the gold answers.
         accuracy: share of right answers.
+        brier: mean Brier score of the probabilities, halved; less is better.
+        brier_verdict: on the Brier score: `better` or `worse` where the paired interval of the
+            difference lies on one side of zero.
         ece_a: expected calibration error of the old version.
         ece_b: of the new one.
         fixed: rows that were wrong and are right.
@@ -147,6 +155,8 @@ class CellComparison(Record):
     verdict: Verdict
     macro_f1: Difference
     accuracy: Difference
+    brier: Difference
+    brier_verdict: Verdict
     ece_a: Share
     ece_b: Share
     fixed: int
@@ -170,6 +180,8 @@ class MeanComparison(Record):
     verdict: Verdict
     macro_f1: Difference
     accuracy: Difference
+    brier: Difference
+    brier_verdict: Verdict
 
 
 class ChangedMention(Record):
@@ -205,16 +217,18 @@ class ChangedMention(Record):
 
 
 class GateFinding(Record):
-    """A loss of macro-F1 above the bound.
+    """A loss above the bound.
 
     Attributes:
+        measure: in what.
         lang: None for the mean over all counted cells.
         task: None for the mean over all counted cells.
-        loss: a - b; positive.
+        loss: a - b of macro-F1, b - a of the Brier score; positive.
         low: lower end of the interval of b - a.
         high: its upper end.
     """
 
+    measure: Measure
     lang: str | None
     task: str | None
     loss: Signed
@@ -226,7 +240,7 @@ class Gate(Record):
     """What `--no-worse-than` found; the rule is in `...evaluation.comparison.gate`.
 
     Attributes:
-        points: the bound, in percentage points of macro-F1.
+        points: the bound, in percentage points of macro-F1 and of the Brier score.
         strict: whether the point estimate alone decides.
         passed: whether nothing fails.
         failures: losses above the bound that fail.
@@ -260,7 +274,7 @@ class Comparison(Record):
         notes: what to know about the whole.
     """
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     tool_version: str
     a: SideInfo
     b: SideInfo

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mentionlens_training.evaluation.comparison.schema import (
     ChangedMention,
@@ -74,9 +74,13 @@ def summary(comparison: Comparison) -> Iterator[str]:
         counted = [cell for cell in comparison.cells if cell.counted]
         for verdict in ("better", "worse"):
             names = [f"{cell.lang} {cell.task}" for cell in counted if cell.verdict == verdict]
-            yield f"{verdict.capitalize()} in {len(names)} of {len(counted)} cells" + (
-                f": {', '.join(names)}." if names else "."
-            )
+            yield f"{verdict.capitalize()} in {_listed(names, len(counted))}"
+        for verdict in ("better", "worse"):
+            names = [
+                f"{cell.lang} {cell.task}" for cell in counted if cell.brier_verdict == verdict
+            ]
+            if names:
+                yield f"Probabilities are {verdict} in {_listed(names, len(counted))}"
     fixed = sum(cell.fixed for cell in comparison.cells)
     broken = sum(cell.broken for cell in comparison.cells)
     other = sum(cell.other for cell in comparison.cells)
@@ -84,6 +88,10 @@ def summary(comparison: Comparison) -> Iterator[str]:
         f"{fixed + broken + other:,} answers changed: {fixed:,} fixed, {broken:,} broken, "
         f"{other:,} wrong in another way."
     )
+
+
+def _listed(names: Sequence[str], cells: int) -> str:
+    return f"{len(names)} of {cells} cells" + (f": {', '.join(names)}." if names else ".")
 
 
 def _of_the_mean(mean: MeanComparison) -> str:
