@@ -38,6 +38,7 @@ from mentionlens_training.export.pooled import EncoderPooler, GraphPooler
 from mentionlens_training.init import Init
 from mentionlens_training.logits import predict_logits
 from mentionlens_training.model import MultiTaskClassifier
+from mentionlens_training.pieces import bag_of_pieces
 from mentionlens_training.retraining.depths import depth_config
 from mentionlens_training.retraining.features import cached_features
 from mentionlens_training.retraining.retrain import retrain
@@ -329,18 +330,23 @@ class Learners:
     def _shipped_answers(self, model: MultiTaskClassifier, drawn: DrawnSet) -> list[str]:
         """Answer the test rows by a model's head on what the shipped graph computes."""
         task = drawn.asked.question
-        with torch.inference_mode():
-            logits = model.head(task.name)(torch.from_numpy(self._shipped_features(drawn)))
-        return [task.labels[int(i)] for i in logits.argmax(1)]
-
-    def _shipped_features(self, drawn: DrawnSet) -> NDArray[np.float32]:
         trained = self._start.trained
-        shipped = trained.shipped
-        assert shipped is not None
         text = trained.config.text
         preparer = TextPreparer(
             trained.tokenizer, text.model_copy(update={"train_length": text.max_length})
         )
+        bags = bag_of_pieces(
+            preparer.ids([row.text for row in drawn.test]), model.encoder.config.vocab_size
+        )
+        pooled = torch.from_numpy(self._shipped_features(drawn, preparer))
+        with torch.inference_mode():
+            logits = model.head(task.name).answer_bags(pooled, bags)
+        return [task.labels[int(i)] for i in logits.argmax(1)]
+
+    def _shipped_features(self, drawn: DrawnSet, preparer: TextPreparer) -> NDArray[np.float32]:
+        trained = self._start.trained
+        shipped = trained.shipped
+        assert shipped is not None
         pad_id = trained.model.encoder.config.pad_token_id or 0
         path = self._folder / "shipped" / f"{drawn.asked.source}.npy"
         graph = pooled_graph(onnx.load(str(shipped.path)))

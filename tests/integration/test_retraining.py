@@ -195,6 +195,35 @@ def test_layers_are_trained_and_the_word_embeddings_are_not(world: Path, depth: 
     assert not any("word_embeddings" in name for name in moved)
 
 
+def test_what_a_head_knows_of_pieces_outlives_the_training_of_layers(
+    world: Path, retrained: Path, tmp_path: Path
+) -> None:
+    from mentionlens_training.export.weights import load_bundle_model
+
+    before = load_bundle_model(retrained).head("intent").pieces
+    assert before is not None
+    run(
+        *("train", "--data", world / "mine.csv", world / "first.csv", "--no-rehearsal"),
+        *("--tasks", world / "tasks.toml", "--init", retrained, "--depth", "top"),
+        *("--config", top_config(tmp_path / "top.toml"), "--run", tmp_path / "run"),
+        *("-o", tmp_path / "bundle"),
+    )
+    after = load_bundle_model(tmp_path / "bundle").head("intent").pieces
+    assert after is not None
+    assert (after == before).all()
+
+
+def top_config(path: Path) -> Path:
+    """Write a short training of the upper layer."""
+    path.write_text(
+        "[encoder]\ntrainable_layers = 1\n[gate]\nlabelled_rows = 200\n"
+        "[[stages]]\nname = 'top'\nsampling = { rows = 200 }\n"
+        "[stages.optimization]\nlearning_rate = 1e-4\nbatch_size = 16\nbfloat16 = false\n",
+        encoding="utf-8",
+    )
+    return path
+
+
 def test_another_run_is_a_start_too(world: Path, tmp_path: Path) -> None:
     run(
         *("train", "--data", world / "mine.csv", "--no-rehearsal", "--tasks", world / "tasks.toml"),

@@ -211,6 +211,8 @@ class HeadsConfig(_Section):
         hold: how much a rehearsed row's old answer weighs against the loss of a row; 0 lets them
             go.
         iterations: of the optimiser (L-BFGS) at most.
+        piece_scales: how much the pieces of a text may say beside the encoder's features, in units
+            of these: the ratio of their mean squared norms. Chosen with `l2`; 0 leaves them out.
     """
 
     l2: list[Annotated[float, Field(gt=0)]] = Field(default=[1.0], min_length=1)
@@ -219,6 +221,7 @@ class HeadsConfig(_Section):
     class_weight_exponent: float = Field(default=0.5, ge=0, le=1)
     hold: float = Field(default=0.0, ge=0)
     iterations: int = Field(default=60, ge=1)
+    piece_scales: list[Annotated[float, Field(ge=0)]] = Field(default=[0.0], min_length=1)
 
 
 class RehearsalConfig(_Section):

@@ -60,6 +60,20 @@ class Init:
             parts.append(torch.stack([rows.get(label, values.mean(0)) for label in task.labels]))
         return parts[0], parts[1]
 
+    def pieces(self, task: Task) -> Tensor | None:
+        """Return the weights of pieces, (vocabulary, labels), that a task's head starts from.
+
+        As `head` has it for new labels; None where the head has none, or there is no such head.
+        """
+        if self.head(task) is None:
+            return None
+        table = self.trained.model.head(task.name).pieces
+        if table is None:
+            return None
+        known = {own.name: own.labels for own in self.trained.model.tasks}[task.name]
+        columns = dict(zip(known, table.T, strict=True))
+        return torch.stack([columns.get(x, table.mean(1)) for x in task.labels], dim=1)
+
     def known_labels(self, task: Task) -> list[bool]:
         """Return, for each label of a task, whether the head that it starts from knows it.
 
@@ -75,8 +89,7 @@ class Init:
         for task in model.tasks:
             found = self.head(task)
             if found is not None:
-                weight, bias = found
-                model.heads[task.name].load_state_dict({"weight": weight, "bias": bias})
+                model.head(task.name).put(*found, self.pieces(task))
 
     def check_held_back(self, prepared: PreparedSet) -> None:
         """Refuse a set that would measure the model on rows it was trained on.

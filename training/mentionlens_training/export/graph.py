@@ -43,7 +43,7 @@ def export_float32(model: MultiTaskClassifier, path: Path) -> None:
     Inputs are `input_ids` and `attention_mask`, int64 (batch, pieces), both axes free; padding
     must stand on the right. Outputs are `<task>_logits`, float32 (batch, labels), in task order.
     The graph's metadata says which initializer holds which torch parameter, so that the weights
-    can be loaded back.
+    can be loaded back. What heads know of pieces is not in it: `replace_heads` puts that in.
 
     Args:
         model: the model; its encoder must have BERT's layout.
@@ -101,16 +101,25 @@ def _export_plain(model: MultiTaskClassifier, path: Path) -> None:
 
 @contextlib.contextmanager
 def _traceable(model: MultiTaskClassifier) -> Iterator[None]:
-    """Put the model into evaluation mode with plain attention, and restore it afterwards."""
+    """Put the model into evaluation mode with plain attention, and restore it afterwards.
+
+    Its heads forget their pieces meanwhile.
+    """
     training = model.training
+    heads = [model.head(task.name) for task in model.tasks]
+    pieces = [head.pieces for head in heads]
     attention = model.encoder.config._attn_implementation
     model.eval()
     model.encoder.set_attn_implementation("eager")
+    for head in heads:
+        head.pieces = None
     try:
         yield
     finally:
         model.encoder.set_attn_implementation(attention)
         model.train(training)
+        for head, own in zip(heads, pieces, strict=True):
+            head.pieces = own
 
 
 def _fuse(path: Path, model: MultiTaskClassifier) -> onnx.ModelProto:

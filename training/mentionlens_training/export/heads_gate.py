@@ -27,7 +27,7 @@ from mentionlens_training.export.gate_runs import (
     torch_logits,
 )
 from mentionlens_training.export.gate_texts import select_texts
-from mentionlens_training.export.heads import pooled_graph
+from mentionlens_training.export.heads import head_arrays, pooled_graph
 from mentionlens_training.export.pooled import GraphPooler
 from mentionlens_training.export.quantization_loss import (
     Labels,
@@ -36,6 +36,7 @@ from mentionlens_training.export.quantization_loss import (
 )
 from mentionlens_training.export.replay import replay_without_torch
 from mentionlens_training.model import MultiTaskClassifier
+from mentionlens_training.pieces import bag_of_pieces
 
 __all__ = ["run_heads_gate"]
 
@@ -116,11 +117,12 @@ def _check_heads(
         pooled_graph(onnx.load(str(bundle.graph_path))), max_batch=1, padding_id=0
     ) as pooler:
         pooled = pooler(windows).astype(np.float64)
-    expected = {
-        task.name: pooled @ model.head(task.name).weight.detach().double().numpy().T
-        + model.head(task.name).bias.detach().double().numpy()
-        for task in model.tasks
-    }
+    bag = bag_of_pieces(windows, model.encoder.config.vocab_size)
+    expected = {}
+    for name, head in head_arrays(model).items():
+        expected[name] = pooled @ head.weight.T.astype(np.float64) + head.bias
+        if head.pieces is not None:
+            expected[name] += bag @ head.pieces.astype(np.float64)
     worst, where = largest_difference(expected, found)
     report.at_most(
         "heads",

@@ -34,12 +34,15 @@ class Placement:
         transposed: the initializer holds the transpose.
         start: first column, where several parameters are packed side by side.
         stop: column after the last; None where the initializer holds this parameter alone.
+        rows: initializer that says which row of the first one each row of the parameter is; None
+            where they are the same.
     """
 
     initializer: str
     transposed: bool = False
     start: int = 0
     stop: int | None = None
+    rows: str | None = None
 
 
 def record_parameters(graph: onnx.ModelProto, model: MultiTaskClassifier) -> None:

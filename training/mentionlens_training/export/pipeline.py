@@ -26,7 +26,7 @@ from mentionlens_training.export.errors import ExportError
 from mentionlens_training.export.gate import run_gate
 from mentionlens_training.export.gate_report import GateLimits
 from mentionlens_training.export.graph import export_float32, output_name
-from mentionlens_training.export.heads import replace_heads
+from mentionlens_training.export.heads import head_arrays, replace_heads
 from mentionlens_training.export.heads_gate import run_heads_gate
 from mentionlens_training.export.machine import git_commit, package_versions
 from mentionlens_training.export.quantization import QuantizationOptions, quantize_int8
@@ -103,6 +103,9 @@ def export_bundle(
             return record_verification(work / "bundle", manifest, report.to_dict())
         export_float32(trained.model, work / "float32.onnx")
         applied = quantize_int8(work / "float32.onnx", work / "int8.onnx", quantization)
+        if any(trained.model.head(task.name).pieces is not None for task in trained.model.tasks):
+            for name in ("float32.onnx", "int8.onnx"):
+                _put_heads(trained, work / name, work / name)
         build_bundle(work / "reference", content, work / "float32.onnx", "float32")
         manifest = build_bundle(work / "bundle", content, work / "int8.onnx", "int8")
         report = run_gate(trained.model, preparer.ids, work / "reference", work / "bundle", **gate)
@@ -116,19 +119,18 @@ def _with_new_heads(
     trained: TrainedModel, shipped: ShippedGraph, content: BundleContent, work: Path
 ) -> Manifest:
     """Write `work/bundle`: the shipped graph with the model's heads."""
-    heads = {
-        task.name: (
-            trained.model.head(task.name).weight.detach().numpy(),
-            trained.model.head(task.name).bias.detach().numpy(),
-        )
-        for task in trained.model.tasks
-    }
-    graph = replace_heads(onnx.load(str(shipped.path)), trained.model.tasks, heads)
-    onnx.save_model(graph, str(work / "heads.onnx"))
+    _put_heads(trained, shipped.path, work / "heads.onnx")
     manifest = build_bundle(work / "bundle", content, work / "heads.onnx", shipped.precision)
     # How many rows may share a run is a matter of the encoder's graph, whoever exports it again.
     spec = replace(manifest.graph, max_batch=shipped.max_batch)
     return record_verification(work / "bundle", replace(manifest, graphs=(spec,)), {})
+
+
+def _put_heads(trained: TrainedModel, source: Path, target: Path) -> None:
+    """Write a graph with the model's heads, all that belongs to them."""
+    model = trained.model
+    graph = replace_heads(onnx.load(str(source)), model.tasks, head_arrays(model))
+    onnx.save_model(graph, str(target))
 
 
 def bundle_content(

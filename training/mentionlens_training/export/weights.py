@@ -73,6 +73,8 @@ def read_weights(graph: onnx.ModelProto) -> dict[str, Tensor]:
 
 def _read(place: Placement, stored: _Arrays) -> NDArray[np.float32]:
     value = _dequantise(place.initializer, stored)
+    if place.rows is not None:
+        value = value[stored[place.rows]]
     if place.stop is not None:
         value = value[..., place.start : place.stop]
     return np.ascontiguousarray(value.T if place.transposed else value, dtype=np.float32)

@@ -19,6 +19,7 @@ from mentionlens_data.prepared import open_prepared
 from mentionlens_data.schema import LabelledMention
 from mentionlens_data.tasks import Task
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from transformers import set_seed
 
 from mentionlens_training.calibration import (
@@ -34,9 +35,11 @@ from mentionlens_training.export.pooled import EncoderPooler, GraphPooler, Poole
 from mentionlens_training.init import Init
 from mentionlens_training.logits import predict_logits
 from mentionlens_training.model import MultiTaskClassifier
+from mentionlens_training.pieces import bag_of_pieces, piece_information
 from mentionlens_training.progress import Watch, say
 from mentionlens_training.retraining.features import cached_features
-from mentionlens_training.retraining.heads import FittedHead, HeadRows, fit_head
+from mentionlens_training.retraining.head_rows import HeadRows, HeadStart
+from mentionlens_training.retraining.heads import FittedHead, fit_head
 from mentionlens_training.retraining.measuring import Logits, cells_of, to_json, to_table
 from mentionlens_training.retraining.selection import Selection, select_rows
 from mentionlens_training.retraining.shared_features import SharedFeatures
@@ -164,17 +167,24 @@ class _Work:
         text = config.text.model_copy(update={"train_length": config.text.max_length})
         preparer = TextPreparer(start.trained.tokenizer, text)
         old = start.trained.model
+        parts = {
+            kind: [row.text for row in part]
+            for kind, part in (("train", rows.train), ("validation", rows.validation))
+        }
         with _pooler(start, self.shared) as (pooler, name):
-            features = [
-                cached_features(
-                    [row.text for row in part],
-                    preparer,
-                    pooler,
-                    self.folder / "features" / f"{kind}.npy",
-                    encoder=name,
+            features = {
+                kind: cached_features(
+                    texts, preparer, pooler, self.folder / "features" / f"{kind}.npy", encoder=name
                 )
-                for kind, part in (("train", rows.train), ("validation", rows.validation))
-            ]
+                for kind, texts in parts.items()
+            }
+        vocabulary = old.encoder.config.vocab_size
+        bags = {
+            kind: bag_of_pieces(preparer.ids(texts), vocabulary) for kind, texts in parts.items()
+        }
+        information = piece_information(
+            start.trained.tokenizer, vocabulary, everywhere=set(preparer.ids([""])[0])
+        )
         model = MultiTaskClassifier(old.encoder, self.tasks).eval()
         start.load_heads(model)
         fitted: dict[str, FittedHead] = {}
@@ -185,20 +195,27 @@ class _Work:
             if start.head(task) is not None and not _taught(task, own):
                 say(f"{task.name}: your rows say nothing, so that its head stays as it was")
                 continue
-            known, places[task.name] = _head_rows(task, rows.train, features[0], rows.own)
+            known, places[task.name] = _head_rows(
+                task, rows.train, features["train"], bags["train"], rows.own
+            )
             first = start.head(task) or (
                 torch.zeros(len(task.labels), known.features.shape[1]),
                 torch.zeros(len(task.labels)),
             )
-            head = fit_head(known, first, options, seed=config.seed, known=start.known_labels(task))
-            model.heads[task.name].load_state_dict({"weight": head.weight, "bias": head.bias})
+            head = fit_head(
+                known,
+                HeadStart(*first, start.pieces(task), information, start.known_labels(task)),
+                options,
+                seed=config.seed,
+            )
+            model.head(task.name).put(head.weight, head.bias, head.pieces)
             fitted[task.name] = head
-            losses = {f"{l2:g}": round(loss, 4) for l2, loss in head.losses.items()}
-            log.append({"task": task.name, "rows": len(known), "l2": head.l2, "losses": losses})
+            log.append({"task": task.name, "rows": len(known), **_chosen(head)})
             log[-1] |= self._left_out(task, head, places[task.name])
-            shown = ", ".join(f"{l2} {loss}" for l2, loss in losses.items()) or "too few rows"
-            say(f"{task.name}: {len(known):,} rows, l2 {head.l2:g} (loss left out: {shown})")
-        before, after = (_head_logits(each, features[1]) for each in (old, model))
+            say(f"{task.name}: {len(known):,} rows, {_in_words(head)}")
+        before, after = (
+            _head_logits(each, features["validation"], bags["validation"]) for each in (old, model)
+        )
         temperatures: dict[str, float] = {}
         by_language: dict[str, dict[str, float]] = {}
         for task in self.tasks:
@@ -323,10 +340,32 @@ def _encoder(start: Init) -> Iterator[tuple[Pooler, str]]:
         yield pooler, sha256_file(trained.shipped.path)
 
 
+def _chosen(head: FittedHead) -> dict[str, Any]:
+    """Return what the cross-validation chose, and by which losses, for the record."""
+    return {
+        "l2": head.strength.l2,
+        "piece_scale": head.strength.piece_scale,
+        "losses": [
+            {**strength._asdict(), "loss": round(loss, 4)} for strength, loss in head.losses.items()
+        ],
+    }
+
+
+def _in_words(head: FittedHead) -> str:
+    """Say what was chosen, and what the best of each piece scale lost on rows that it left out."""
+    said = f"l2 {head.strength.l2:g}, pieces {head.strength.piece_scale:g}"
+    best: dict[float, float] = {}
+    for strength, loss in head.losses.items():
+        best[strength.piece_scale] = min(loss, best.get(strength.piece_scale, loss))
+    shown = ", ".join(f"{loss:.4f} with pieces {scale:g}" for scale, loss in best.items())
+    return f"{said} (loss left out: {shown or 'too few rows'})"
+
+
 def _head_rows(
     task: Task,
     rows: Sequence[LabelledMention],
     features: NDArray[np.float32],
+    bags: csr_matrix,
     own: AbstractSet[str],
 ) -> tuple[HeadRows, NDArray[np.int64]]:
     """Return the rows that say something about a task, and their places."""
@@ -347,6 +386,7 @@ def _head_rows(
             np.array([row.weight for row in chosen], dtype=np.float32),
             np.array([row.source not in own for row in chosen], dtype=bool),
             [row.group for row in chosen],
+            bags[places],
         ),
         places,
     )
@@ -357,10 +397,15 @@ def _labels(task: Task, rows: Sequence[LabelledMention]) -> NDArray[np.int64]:
     return np.array([ids.get(row.labels.get(task.name, ""), NO_LABEL) for row in rows], np.int64)
 
 
-def _head_logits(model: MultiTaskClassifier, features: NDArray[np.float32]) -> Logits:
+def _head_logits(
+    model: MultiTaskClassifier, features: NDArray[np.float32], bags: csr_matrix
+) -> Logits:
     pooled = torch.from_numpy(np.array(features))
     with torch.inference_mode():
-        return {task.name: model.heads[task.name](pooled).numpy() for task in model.tasks}
+        return {
+            task.name: model.head(task.name).answer_bags(pooled, bags).numpy()
+            for task in model.tasks
+        }
 
 
 def _torch_logits(
