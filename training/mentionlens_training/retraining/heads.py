@@ -10,12 +10,14 @@ is spoilt, too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from mentionlens.cpu import default_threads
 from mentionlens_data.hashing import unit_hash
 from numpy.typing import NDArray
 from torch import Tensor
@@ -127,32 +129,56 @@ def _cross_validate(
     folds = np.array([int(unit_hash("fold", seed, rows.groups[i]) * options.folds) for i in chosen])
     if size < _LEAST_TO_CHOOSE or len(np.unique(folds)) < 2:
         return {}, np.empty(0, np.int64), {}
-    strengths = [Strength(l2, scale) for scale in scales for l2 in sorted(options.l2)]
-    losses: dict[Strength, list[NDArray[np.float32]]] = {each: [] for each in strengths}
-    places: list[NDArray[np.int64]] = []
-    answers: dict[Strength, list[NDArray[np.float32]]] = {each: [] for each in strengths}
-    for fold in np.unique(folds):
-        inside, outside = rows.take(chosen[folds != fold]), chosen[folds == fold]
-        left_out = rows.take(outside)
-        labelled = left_out.labels != NO_LABEL
-        places.append(outside[labelled])
-        for scale in scales:
-            problem = Problem.of(inside, start, scale)
-            known: Solution | None = None
-            # From the strongest pull to the weakest: each solution is near to the one before.
-            for l2 in sorted(options.l2, reverse=True):
-                known = minimise(problem, l2, options, known)
-                logits = known.logits(left_out)
-                losses[Strength(l2, scale)].append(
-                    row_losses(logits, *label_tensors(left_out)).numpy()
-                )
-                answers[Strength(l2, scale)].append(logits.numpy()[labelled])
+    parts = [(rows.take(chosen[folds != fold]), chosen[folds == fold]) for fold in np.unique(folds)]
+
+    def answer(part: tuple[HeadRows, NDArray[np.int64]]) -> dict[Strength, _Answers]:
+        inside, outside = part
+        return _left_out(inside, rows.take(outside), start, scales, options)
+
+    # The folds side by side, each on a thread of its own.
+    with ThreadPoolExecutor(
+        default_threads(), initializer=torch.set_num_threads, initargs=(1,)
+    ) as workers:
+        found = list(workers.map(answer, parts))
+    left_out = np.concatenate([outside for _, outside in parts])
+    labelled = rows.labels[left_out] != NO_LABEL
     mean = float(rows.weight[chosen].mean())
     return (
-        {strength: np.concatenate(values) / mean for strength, values in losses.items()},
-        np.concatenate(places),
-        {strength: np.concatenate(values) for strength, values in answers.items()},
+        {each: np.concatenate([fold[each].losses for fold in found]) / mean for each in found[0]},
+        left_out[labelled],
+        {
+            each: np.concatenate([fold[each].logits for fold in found])[labelled]
+            for each in found[0]
+        },
     )
+
+
+class _Answers(NamedTuple):
+    """To rows that were left out: the weighted loss of each, (rows,), and (rows, labels) logits."""
+
+    losses: NDArray[np.float32]
+    logits: NDArray[np.float32]
+
+
+def _left_out(
+    inside: HeadRows,
+    left_out: HeadRows,
+    start: HeadStart,
+    scales: Sequence[float],
+    options: HeadsConfig,
+) -> dict[Strength, _Answers]:
+    """Return how heads of every strength that learned from some rows answer the others."""
+    answers = {}
+    for scale in scales:
+        problem = Problem.of(inside, start, scale)
+        known: Solution | None = None
+        # From the strongest pull to the weakest: each solution is near to the one before.
+        for l2 in sorted(options.l2, reverse=True):
+            known = minimise(problem, l2, options, known)
+            logits = known.logits(left_out)
+            losses = row_losses(logits, *label_tensors(left_out))
+            answers[Strength(l2, scale)] = _Answers(losses.numpy(), logits.numpy())
+    return answers
 
 
 def _scales(options: HeadsConfig, start: HeadStart) -> list[float]:
