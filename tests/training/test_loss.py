@@ -7,7 +7,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from mentionlens_training.dataset import NO_LABEL
-from mentionlens_training.loss import multi_task_loss
+from mentionlens_training.loss import NOT_HELD, held_loss, multi_task_loss
 
 
 def test_only_known_answers_count_and_weights_scale_them():
@@ -59,3 +59,23 @@ def test_all_labels_but_one_excluded_is_that_label():
     )
     known = multi_task_loss(logits, torch.tensor([[2]]), torch.ones(1))
     assert unknown.item() == pytest.approx(known.item())
+
+
+def test_held_answers_cost_their_cross_entropy_and_what_is_let_go_nothing() -> None:
+    logits = {
+        "first": torch.tensor([[1.0, 0.0, 5.0], [0.0, 2.0, 5.0]], requires_grad=True),
+        "second": torch.tensor([[3.0, 1.0], [0.5, 0.5]], requires_grad=True),
+    }
+    # The third label of the first task is new; the second task is held for the first row alone.
+    held = torch.tensor(
+        [[0.25, 0.75, NOT_HELD, 1.0, 0.0], [1.0, 0.0, NOT_HELD, NOT_HELD, NOT_HELD]]
+    )
+    loss = held_loss(logits, held)
+    first = torch.log_softmax(torch.tensor([[1.0, 0.0], [0.0, 2.0]]), dim=1)
+    second = torch.log_softmax(torch.tensor([3.0, 1.0]), dim=0)
+    expected = -(0.25 * first[0, 0] + 0.75 * first[0, 1] + first[1, 0] + second[0]) / 2
+    torch.testing.assert_close(loss, expected)
+    loss.backward()
+    assert torch.isfinite(logits["first"].grad).all()
+    assert not logits["first"].grad[:, 2].any()
+    assert not logits["second"].grad[1].any()

@@ -4,6 +4,7 @@ import random
 import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -11,11 +12,13 @@ torch = pytest.importorskip("torch")
 from mentionlens_data.schema import LabelledMention
 from mentionlens_data.tasks import Task
 from mentionlens_training.config import OptimizationConfig, TextConfig
-from mentionlens_training.dataset import TextPreparer, build_dataset
+from mentionlens_training.dataset import HELD, TextPreparer, build_dataset
 from mentionlens_training.encoder.tokenizer import SPECIAL_PIECES, build_tokenizer
 from mentionlens_training.logits import predict_logits
+from mentionlens_training.loss import NOT_HELD
 from mentionlens_training.model import MultiTaskClassifier
 from mentionlens_training.trainer import fine_tune
+from scipy.special import softmax
 from transformers import BertConfig, BertModel
 
 TASKS = (Task("sentiment", ("negative", "positive")), Task("troll", ("no", "yes")))
@@ -137,3 +140,26 @@ def test_dropout_is_that_of_the_options(dataset, tmp_path):
     inside = [m.p for m in model.encoder.modules() if isinstance(m, torch.nn.Dropout)]
     assert set(inside) == {0.25}
     assert model.dropout.p == 0.0
+
+
+def test_held_answers_stay_while_something_else_is_learned(tmp_path) -> None:
+    preparer = TextPreparer(build_tokenizer(PIECES), TEXT)
+    # Nothing is said of trolls.
+    rows = [replace(row, labels={"sentiment": row.labels["sentiment"]}) for row in tiny_rows()]
+    dataset = build_dataset(rows, TASKS, preparer)
+    before = predict_logits(tiny_model().eval(), dataset, 1, 32)["troll"]
+    held = np.concatenate([np.full((len(rows), 2), NOT_HELD), softmax(before, axis=1)], axis=1)
+
+    def trained(hold: float) -> tuple[float, float]:
+        model = tiny_model()
+        options = OPTIONS.model_copy(update={"hold": hold})
+        train = dataset.add_column(HELD, held.tolist())
+        fine_tune(model, train, None, options, output=tmp_path / f"{hold:g}", **SETTINGS)
+        after = predict_logits(model.eval(), dataset, 1, 32)
+        right = [row.labels["sentiment"] == "positive" for row in rows]
+        moved = np.abs(softmax(after["troll"], axis=1) - softmax(before, axis=1)).mean()
+        return float(moved), float((after["sentiment"].argmax(1) == right).mean())
+
+    (free_moved, free), (held_moved, still) = trained(0.0), trained(3.0)
+    assert held_moved < 0.5 * free_moved
+    assert still > free - 0.05

@@ -163,6 +163,8 @@ class OptimizationConfig(_Section):
         evaluation_rows: validation rows measured at every checkpoint.
         early_stopping: checkpoints without a better mean macro-F1 on the validation rows after
             which training ends; the weights of the best one are kept. None trains to the end.
+        hold: in a retraining, how much an answer of the model that it starts from weighs against
+            the loss of a row, see `mentionlens_training.retraining.held_answers`; 0 lets them go.
     """
 
     learning_rate: float = Field(default=8e-5, gt=0)
@@ -178,6 +180,7 @@ class OptimizationConfig(_Section):
     checkpoint_steps: int = Field(default=500, ge=1)
     evaluation_rows: int = Field(default=2000, ge=0)
     early_stopping: int | None = Field(default=None, ge=1)
+    hold: float = Field(default=0.0, ge=0)
 
 
 class StageConfig(_Section):

@@ -16,7 +16,10 @@ from torch import Tensor
 
 from mentionlens_training.config import TextConfig
 
-__all__ = ["NO_LABEL", "Collator", "TextPreparer", "build_dataset"]
+__all__ = ["HELD", "NO_LABEL", "Collator", "TextPreparer", "build_dataset"]
+
+HELD = "held"
+"""Column of the answers that a retraining holds, where it does."""
 
 # The index that torch's cross-entropy ignores.
 NO_LABEL = -100
@@ -104,15 +107,15 @@ class Collator:
     def __call__(self, features: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
         """Return `input_ids` and `attention_mask` (batch, pieces), and what is known of the rows.
 
-        That is `labels` (batch, tasks), `excluded` (batch, labels of all tasks), `weight` (batch,).
+        That is `labels` (batch, tasks), `excluded` (batch, labels of all tasks), `weight` (batch,),
+        and where the rows have it `held` (batch, labels of all tasks).
         """
         ids = [torch.tensor(feature["input_ids"]) for feature in features]
         padded = torch.nn.utils.rnn.pad_sequence(ids, True, self._pad_id)
         lengths = torch.tensor([len(item) for item in ids])
+        columns = [name for name in ("labels", "excluded", "weight", HELD) if name in features[0]]
         return {
             "input_ids": padded,
             "attention_mask": (torch.arange(padded.shape[1]) < lengths[:, None]).long(),
-            "labels": torch.tensor([feature["labels"] for feature in features]),
-            "excluded": torch.tensor([feature["excluded"] for feature in features]),
-            "weight": torch.tensor([feature["weight"] for feature in features]),
+            **{name: torch.tensor([feature[name] for feature in features]) for name in columns},
         }

@@ -1,4 +1,4 @@
-"""Cross-entropy over the tasks that a row answers."""
+"""Cross-entropy over the tasks that a row answers, and with answers that are to be held."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from torch.nn import functional
 
 from mentionlens_training.dataset import NO_LABEL
 
-__all__ = ["multi_task_loss"]
+__all__ = ["NOT_HELD", "held_loss", "multi_task_loss"]
+
+NOT_HELD = -1.0
+"""In place of a probability: of a label that was new, or all labels of a task that is let go."""
 
 
 def multi_task_loss(
@@ -51,6 +54,27 @@ def multi_task_loss(
         if part is not None:
             total = total + (_exclusion_loss(values, labels[:, column], part) * weight).sum()
     return total / len(weight)
+
+
+def held_loss(logits: Mapping[str, Tensor], held: Tensor) -> Tensor:
+    """Sum the cross-entropies with the held answers; divide by the batch size.
+
+    Old labels are compared among themselves, so that new ones may take from them.
+
+    Args:
+        logits: task to (batch, labels of the task), in the order of the columns of `held`.
+        held: (batch, labels of all tasks) probabilities, or `NOT_HELD`.
+    """
+    total = held.new_zeros(())
+    parts = torch.split(held, [values.shape[1] for values in logits.values()], dim=1)
+    for values, part in zip(logits.values(), parts, strict=True):
+        rows = (part != NOT_HELD).any(dim=1)
+        if rows.any():
+            wanted = part[rows]
+            new = wanted == NOT_HELD
+            scores = functional.log_softmax(values[rows].float().masked_fill(new, -torch.inf), 1)
+            total = total - (wanted * scores).masked_fill(new, 0.0).sum()
+    return total / len(held)
 
 
 def _exclusion_loss(logits: Tensor, labels: Tensor, excluded: Tensor) -> Tensor:

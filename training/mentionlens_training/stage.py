@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from mentionlens_data.augmentation import augment_some
 from mentionlens_data.schema import LabelledMention
+from numpy.typing import NDArray
 from safetensors.torch import load_model, save_model
 
 from mentionlens_training.config import RunConfig, StageConfig
-from mentionlens_training.dataset import TextPreparer, build_dataset
+from mentionlens_training.dataset import HELD, TextPreparer, build_dataset
 from mentionlens_training.model import MultiTaskClassifier
 from mentionlens_training.progress import Watch
 from mentionlens_training.trainer import fine_tune
@@ -34,6 +36,7 @@ def train_stage(
     folder: Path,
     pad_id: int,
     watch: Watch | None = None,
+    held: NDArray[np.float32] | None = None,
 ) -> list[dict[str, Any]]:
     """Train in place and return the log; a stage that is done is read from its folder instead.
 
@@ -47,15 +50,19 @@ def train_stage(
         folder: of the stage; its weights and log stay there, its checkpoints until it is done.
         pad_id: id of the padding piece.
         watch: told the validation figures of a stage that is trained now.
+        held: (rows, labels of all tasks) answers to hold, see `held_loss`.
     """
     if (folder / _LOG).is_file():
         load_model(model, folder / _WEIGHTS)
         done: list[dict[str, Any]] = json.loads((folder / _LOG).read_text(encoding="utf-8"))
         return done
     texts = augment_some(rows, stage.augmentation.shares, seed=config.seed)
+    train = build_dataset(texts, model.tasks, preparer)
+    if held is not None:
+        train = train.add_column(HELD, held.tolist())
     log = fine_tune(
         model,
-        build_dataset(texts, model.tasks, preparer),
+        train,
         build_dataset(validation, model.tasks, preparer) if validation else None,
         stage.optimization,
         seed=config.seed,

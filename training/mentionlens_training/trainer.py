@@ -22,9 +22,9 @@ from transformers import (
 from transformers.trainer_utils import get_last_checkpoint, set_seed
 
 from mentionlens_training.config import OptimizationConfig
-from mentionlens_training.dataset import NO_LABEL, Collator
+from mentionlens_training.dataset import HELD, NO_LABEL, Collator
 from mentionlens_training.freezing import freeze
-from mentionlens_training.loss import multi_task_loss
+from mentionlens_training.loss import held_loss, multi_task_loss
 from mentionlens_training.model import MultiTaskClassifier
 from mentionlens_training.progress import ProgressLines, Watch, WatchedValidation
 
@@ -113,7 +113,7 @@ def fine_tune(
         trainer.add_callback(EarlyStoppingCallback(options.early_stopping))
     if watch is not None:
         trainer.add_callback(WatchedValidation(watch))
-    trainer.label_smoothing = options.label_smoothing
+    trainer.label_smoothing, trainer.hold = options.label_smoothing, options.hold
     checkpoint = get_last_checkpoint(str(output)) if output.is_dir() else None  # type: ignore[no-untyped-call]
     trainer.train(resume_from_checkpoint=checkpoint)
     return list(trainer.state.log_history)
@@ -121,6 +121,7 @@ def fine_tune(
 
 class _MultiTaskTrainer(Trainer):
     label_smoothing = 0.0
+    hold = 0.0
 
     def compute_loss(  # type: ignore[override] # what else the base class passes is not needed
         self,
@@ -133,6 +134,8 @@ class _MultiTaskTrainer(Trainer):
         loss = multi_task_loss(
             logits, inputs["labels"], inputs["weight"], inputs["excluded"], self.label_smoothing
         )
+        if HELD in inputs:
+            loss = loss + self.hold * held_loss(logits, inputs[HELD])
         return (loss, logits) if return_outputs else loss
 
 

@@ -40,6 +40,7 @@ from mentionlens_training.progress import Watch, say
 from mentionlens_training.retraining.features import cached_features
 from mentionlens_training.retraining.head_rows import HeadRows, HeadStart
 from mentionlens_training.retraining.heads import FittedHead, fit_head
+from mentionlens_training.retraining.held_answers import held_answers
 from mentionlens_training.retraining.measuring import Logits, cells_of, to_json, to_table
 from mentionlens_training.retraining.selection import Selection, select_rows
 from mentionlens_training.retraining.shared_features import SharedFeatures
@@ -232,6 +233,11 @@ class _Work:
         say(f"measuring the model as it is on {len(validation):,} validation rows")
         old = start.trained.model
         before = _torch_logits(old, validation, preparer, pad_id)
+        held = None
+        if any(stage.optimization.hold for stage in config.stages) and old.tasks:
+            say(f"reading what the model says of {len(rows.train):,} rows, to hold it to that")
+            said = _torch_logits(old, rows.train, preparer, pad_id)
+            held = held_answers(rows.train, rows.own, old.tasks, said, self.tasks)
         model = MultiTaskClassifier(old.encoder, self.tasks)
         start.load_heads(model)
         log: list[dict[str, Any]] = []
@@ -250,6 +256,7 @@ class _Work:
                 folder=self.folder / stage.name,
                 pad_id=pad_id,
                 watch=self.watch,
+                held=None if held is None else held[order],
             )
         after = _torch_logits(model, validation, preparer, pad_id)
         say("fitting temperatures on the validation rows")
