@@ -142,15 +142,13 @@ def _cross_validate(
         found = list(workers.map(answer, parts))
     left_out = np.concatenate([outside for _, outside in parts])
     labelled = rows.labels[left_out] != NO_LABEL
-    mean = float(rows.weight[chosen].mean())
-    return (
-        {each: np.concatenate([fold[each].losses for fold in found]) / mean for each in found[0]},
-        left_out[labelled],
-        {
-            each: np.concatenate([fold[each].logits for fold in found])[labelled]
-            for each in found[0]
-        },
-    )
+    losses: dict[Strength, NDArray[np.float32]] = {}
+    logits: dict[Strength, NDArray[np.float32]] = {}
+    for strength in found[0]:
+        losses[strength] = np.concatenate([fold[strength].losses for fold in found])
+        losses[strength] /= rows.weight[chosen].mean()
+        logits[strength] = np.concatenate([fold[strength].logits for fold in found])[labelled]
+    return losses, left_out[labelled], logits
 
 
 class _Answers(NamedTuple):

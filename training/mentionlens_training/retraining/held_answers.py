@@ -49,7 +49,7 @@ def held_answers(
                 [task.name in row.labels or task.name in row.excluded for row in rows], dtype=bool
             )
             held = np.flatnonzero(~(mine & said))
-            columns = [task.labels.index(label) for label in before.labels]
+            columns = np.array([task.labels.index(label) for label in before.labels])
             part[np.ix_(held, columns)] = softmax(logits[task.name][held], axis=1)
         parts.append(part)
     return np.concatenate(parts, axis=1)
