@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mentionlens_training.export.errors import ExportGateError
+from mentionlens_training.progress import say
 
 __all__ = ["GateCheck", "GateLimits", "GateReport"]
 
@@ -60,7 +61,7 @@ class GateCheck:
 
 @dataclass
 class GateReport:
-    """The checks that passed; stored in the manifest's `verification`.
+    """The checks that passed; stored in the manifest's `verification`, and said one by one.
 
     Attributes:
         limits: what was allowed.
@@ -80,7 +81,7 @@ class GateReport:
         """
         if not measured <= limit:
             raise ExportGateError(name, detail, measured=measured, limit=limit)
-        self.checks.append(GateCheck(name, float(measured), float(limit), detail))
+        self._passed(GateCheck(name, float(measured), float(limit), detail), "at most")
 
     def at_least(self, name: str, measured: float, limit: float, detail: str) -> None:
         """Record a check that asks for `limit` or more.
@@ -90,7 +91,12 @@ class GateReport:
         """
         if not measured >= limit:
             raise ExportGateError(name, detail, measured=measured, limit=limit)
-        self.checks.append(GateCheck(name, float(measured), float(limit), detail))
+        self._passed(GateCheck(name, float(measured), float(limit), detail), "at least")
+
+    def _passed(self, check: GateCheck, allowed: str) -> None:
+        self.checks.append(check)
+        name = check.name.replace("_", " ")
+        say(f"gate: {name} {check.measured:.2g} ({allowed} {check.limit:g})")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record, JSON-ready."""
