@@ -183,9 +183,10 @@ def _chosen(head: FittedHead) -> dict[str, Any]:
     return {
         "l2": head.strength.l2,
         "piece_scale": head.strength.piece_scale,
-        "losses": [
-            {**strength._asdict(), "loss": round(loss, 4)} for strength, loss in head.losses.items()
-        ],
+        "losses": {
+            f"l2 {strength.l2:g} pieces {strength.piece_scale:g}": round(loss, 4)
+            for strength, loss in head.losses.items()
+        },
     }
 
 
